@@ -1,0 +1,37 @@
+"""What if: reforms, comparisons, reports, the command line (情景分析).
+
+>>> from scenarios import load_scenario
+>>> load_scenario("current-law").title
+'Current law'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scenarios.comparison import Comparison, compare
+    from scenarios.scenario import Scenario, ScenarioError, load_scenario
+
+__all__ = ["Comparison", "Scenario", "ScenarioError", "compare", "load_scenario"]
+
+# imported when first asked for, so that the command line starts quickly
+_HOMES = {
+    "Comparison": "comparison",
+    "compare": "comparison",
+    "Scenario": "scenario",
+    "ScenarioError": "scenario",
+    "load_scenario": "scenario",
+}
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"scenarios.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'scenarios' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
