@@ -1,0 +1,474 @@
+"""From outcomes of people to indicators with standard errors (结果): accumulators and estimates.
+
+People are numbered simple random draws; person i belongs to random group i mod 50 (随机组). Of each cell and
+scenario the accumulators keep the sum of every column by random group, and the distribution of the pension at 65,
+so memory does not grow with the number of people. Sums run person by person in the order of their numbers,
+whatever the size of the blocks in which they come: results are bitwise equal for any block size and any number
+of threads, and the first N of 2N people give the results of N people.
+
+Standard errors are those of METHOD.md, section 10: one estimate without each random group in turn, the same
+groups left out in both scenarios of a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from numba import njit
+from scipy import stats
+
+from simulate.groups import DIMENSIONS, cell_shape, check_grouping, label
+from simulate.indicators import INDICATORS, Indicator, columns, parse_indicators
+from simulate.outcomes import N_OUTCOMES, OUTCOMES, POSITION
+from simulate.terms import FEMALE, Term
+
+N_RANDOM_GROUPS = 50
+MINIMUM_PERSONS = 30  # a cell of fewer people is not told
+MORE_MONTHS = 12  # months more that make a new joiner or a switcher
+LOWER_INDEX = 0.02  # fall of the mean index that makes a down-shifter
+MAX_CELLS = 1_000_000
+
+# What is compared person by person with the baseline, or taken from one sex.
+DERIVED = (
+    Term("new_joiners", "新增参保人"),
+    Term("down_shifters", "降档缴费者"),
+    Term("resident_switchers", "由居民保险转入者"),
+    Term("women", "女性人数"),
+    Term("men", "男性人数"),
+    Term("pension_of_women", "女性65岁时月养老金(2025年价格)"),
+    Term("pension_of_men", "男性65岁时月养老金(2025年价格)"),
+)
+COLUMNS = {term.name: i for i, term in enumerate(OUTCOMES + DERIVED)}
+
+# Bins of the pension at 65 in prices of 2025: nothing; below 10 yuan; each 1 % wider than the last up to 100,000
+# yuan; the rest, counted as 100,000. Edges by multiplication, so that they are the same on every machine. A
+# quantile, interpolated inside its bin, is off by less than the width of the bin: 1 % at worst, where many people
+# have the very same pension, and far less in a smooth distribution.
+HISTOGRAM_OUTCOME = "real_pension_at_65"
+_LOWEST, _HIGHEST, _STEP = 10.0, 100_000.0, 1.01
+_N_STEPS = int(np.ceil(np.log(_HIGHEST / _LOWEST) / np.log(_STEP)))
+_EDGES = np.multiply.accumulate(np.r_[_LOWEST, np.full(_N_STEPS - 1, _STEP), 1.0])
+_EDGES[-1] = _HIGHEST
+BIN_LOW = np.r_[0.0, 0.0, _EDGES]
+BIN_HIGH = np.r_[0.0, _EDGES, _HIGHEST]
+N_BINS = BIN_LOW.size
+
+FEW_PERSONS = f"fewer than {MINIMUM_PERSONS} people"
+ZERO_DENOMINATOR = "nothing to divide by"
+ONE_SEX = "only one sex in the group"
+
+_FLEXIBLE_MONTHS = POSITION["flexible_months"]
+_RESIDENT_MONTHS = POSITION["resident_months"]
+_BASE_RATIO = POSITION["flexible_base_ratio_sum"]
+_REAL_PENSION = POSITION[HISTOGRAM_OUTCOME]
+
+
+@njit(cache=True, nogil=True)
+def _derive(block, sex, baseline, out):
+    """Fill the derived columns of a block: (scenario, derived column, person)."""
+    for s in range(block.shape[0]):
+        for i in range(sex.size):
+            flexible, before = block[s, _FLEXIBLE_MONTHS, i], block[baseline, _FLEXIBLE_MONTHS, i]
+            resident, resident_before = block[s, _RESIDENT_MONTHS, i], block[baseline, _RESIDENT_MONTHS, i]
+            joins = flexible - before >= MORE_MONTHS
+            lower = False
+            if flexible > 0.0 and before > 0.0:
+                index, index_before = (
+                    block[s, _BASE_RATIO, i] / flexible,
+                    block[baseline, _BASE_RATIO, i] / before,
+                )
+                lower = index_before - index > LOWER_INDEX
+            woman = 1.0 if sex[i] == FEMALE else 0.0
+            pension = block[s, _REAL_PENSION, i]
+            out[s, 0, i] = 1.0 if joins else 0.0
+            out[s, 1, i] = 1.0 if lower else 0.0
+            out[s, 2, i] = 1.0 if joins and resident_before - resident >= MORE_MONTHS else 0.0
+            out[s, 3, i] = woman
+            out[s, 4, i] = 1.0 - woman
+            out[s, 5, i] = woman * pension
+            out[s, 6, i] = (1.0 - woman) * pension
+
+
+@njit(cache=True, nogil=True)
+def _add_sums(block, cells, random_group, first_column, sums):
+    """Add each person to the sums of its cell in every grouping, person by person."""
+    for s in range(block.shape[0]):
+        for c in range(block.shape[1]):
+            for g in range(cells.shape[0]):
+                for i in range(cells.shape[1]):
+                    sums[cells[g, i], s, first_column + c, random_group[i]] += block[s, c, i]
+
+
+@njit(cache=True, nogil=True)
+def _add_histogram(block, cells, random_group, edges, histogram):
+    """Count each person in the bin of its pension in every grouping."""
+    for s in range(block.shape[0]):
+        for i in range(cells.shape[1]):
+            pension = block[s, _REAL_PENSION, i]
+            b = 0
+            if pension > 0.0:
+                b = 1 + np.searchsorted(edges, pension, side="right")
+            for g in range(cells.shape[0]):
+                histogram[cells[g, i], s, random_group[i], b] += 1
+
+
+class Accumulators:
+    """Running sums and distributions of the outcomes by cell, scenario and random group (累加器).
+
+    Attributes
+    ----------
+    sums : ndarray, float64 (cell, scenario, column, random group)
+        Columns are `COLUMNS`: the outcomes, then `DERIVED`.
+    histogram : ndarray, int32 (cell, scenario, random group, bin)
+        Of the pension at 65 in prices of 2025.
+    persons : int
+        How many people have been added; `first` is the number of the first.
+
+    A cell is opened when its first person comes. One takes about 0.2 MB a scenario.
+    """
+
+    def __init__(
+        self,
+        scenarios: Sequence[str],
+        groupings: Iterable[Iterable[str]] = ((),),
+        baseline: int = 0,
+    ):
+        self.scenarios = tuple(scenarios)
+        self.groupings = tuple(dict.fromkeys(check_grouping(grouping) for grouping in groupings))
+        self.baseline = baseline
+        self.first = self.persons = 0
+        self._cell_of = []
+        for grouping in self.groupings:
+            n_cells = int(np.prod(cell_shape(grouping), dtype=np.int64))
+            if n_cells > MAX_CELLS:
+                raise ValueError(
+                    f"grouping {','.join(grouping)} has {n_cells:,} cells; at most {MAX_CELLS:,}. Name fewer dimensions"
+                )
+            self._cell_of.append(np.full(n_cells, -1, np.int32))
+        self._keys: list[tuple[int, int]] = []  # (grouping, code) of each open cell
+        self._allocate(max(1, len(self.groupings)))
+
+    def _allocate(self, n_cells: int) -> None:
+        n_scenarios = len(self.scenarios)
+        sums = np.zeros((n_cells, n_scenarios, len(COLUMNS), N_RANDOM_GROUPS))
+        histogram = np.zeros((n_cells, n_scenarios, N_RANDOM_GROUPS, N_BINS), np.int32)
+        if self._keys:
+            sums[: len(self._sums)], histogram[: len(self._histogram)] = self._sums, self._histogram
+        self._sums, self._histogram = sums, histogram
+
+    @property
+    def sums(self) -> np.ndarray:
+        """Sums of the open cells (累加和)."""
+        return self._sums[: len(self._keys)]
+
+    @property
+    def histogram(self) -> np.ndarray:
+        """Counts of the open cells by bin (分布)."""
+        return self._histogram[: len(self._keys)]
+
+    def cells(self) -> list[tuple[tuple[str, ...], tuple[int, ...], int]]:
+        """Return grouping, codes and position of each open cell, in the order of groupings and codes."""
+        order = sorted(range(len(self._keys)), key=self._keys.__getitem__)
+        found = []
+        for position in order:
+            number, code = self._keys[position]
+            grouping = self.groupings[number]
+            codes = np.unravel_index(code, cell_shape(grouping)) if grouping else ()
+            found.append((grouping, tuple(int(c) for c in codes), position))
+        return found
+
+    def _open(self, number: int, codes: np.ndarray) -> np.ndarray:
+        """Return the cells of these codes of a grouping, opening those that are new."""
+        cell_of = self._cell_of[number]
+        cells = cell_of[codes]
+        if cells.min(initial=0) < 0:
+            for code in np.unique(codes[cells < 0]):
+                cell_of[code] = len(self._keys)
+                if len(self._keys) == len(self._sums):
+                    self._allocate(2 * len(self._sums))
+                self._keys.append((number, int(code)))
+            cells = cell_of[codes]
+        return cells
+
+    def _codes(self, traits: Mapping[str, np.ndarray], n: int) -> list[np.ndarray]:
+        known = {}
+        for name in dict.fromkeys(name for grouping in self.groupings for name in grouping):
+            codes = np.asarray(traits[name])[:n].astype(np.int64)
+            n_values = len(DIMENSIONS[name].values)
+            if codes.size and not (codes.min() >= 0 and codes.max() < n_values):
+                raise ValueError(
+                    f"trait {name}: codes from {codes.min()} to {codes.max()} found; 0 to {n_values - 1} allowed"
+                )
+            known[name] = codes
+        result = []
+        for grouping in self.groupings:
+            code = np.zeros(n, np.int64)
+            for name, size in zip(grouping, cell_shape(grouping), strict=True):
+                code = code * size + known[name]
+            result.append(code)
+        return result
+
+    def add(self, block: np.ndarray, traits: Mapping[str, np.ndarray], first_person: int) -> None:
+        """Add a block of people (累加一批人): the next ones, in the order of their numbers.
+
+        Parameters
+        ----------
+        block : ndarray, float64 (scenario, outcome, person)
+            Columns of `simulate.outcomes.OUTCOMES`. May be longer than the traits; the rest is left out.
+        traits : mapping of ndarray, int (person,)
+            Codes by dimension name: `sex`, and every dimension of the groupings.
+        first_person : int
+            Number of the block's first person.
+        """
+        n = len(traits["sex"])
+        expected = (len(self.scenarios), N_OUTCOMES)
+        if block.ndim != 3 or block.shape[:2] != expected or block.shape[2] < n:
+            raise ValueError(
+                f"block has shape {block.shape}; {(*expected, n)} (scenario, outcome, person) expected"
+            )
+        if self.persons == 0:
+            self.first = first_person
+        elif first_person != self.first + self.persons:
+            raise ValueError(
+                f"block starts with person {first_person}; {self.first + self.persons} is next. "
+                "Add blocks in the order of people"
+            )
+        cells = np.empty((len(self.groupings), n), np.int64)
+        for number, codes in enumerate(self._codes(traits, n)):
+            cells[number] = self._open(number, codes)
+        random_group = np.arange(first_person, first_person + n) % N_RANDOM_GROUPS
+        derived = np.empty((len(self.scenarios), len(DERIVED), n))
+        sex = np.ascontiguousarray(traits["sex"], dtype=np.int64)
+        _derive(block, sex, self.baseline, derived)
+        _add_sums(block, cells, random_group, 0, self._sums)
+        _add_sums(derived, cells, random_group, N_OUTCOMES, self._sums)
+        _add_histogram(block, cells, random_group, _EDGES, self._histogram)
+        self.persons += n
+
+    def merge(self, other: Accumulators) -> None:
+        """Add the people of other accumulators, those who come next (合并).
+
+        Sums are then added sum by sum, so bitwise equality holds where the parts are the same people: a driver that
+        merges cuts the people at fixed numbers, not at the size of a block.
+        """
+        same = (self.scenarios, self.groupings, self.baseline)
+        if same != (other.scenarios, other.groupings, other.baseline):
+            raise ValueError("only accumulators of the same scenarios, groupings and baseline can be merged")
+        if self.persons == 0:
+            self.first = other.first
+        elif other.persons and other.first != self.first + self.persons:
+            raise ValueError(
+                f"the part starts with person {other.first}; {self.first + self.persons} is next. "
+                "Merge parts in the order of people"
+            )
+        for position, (number, code) in enumerate(other._keys):
+            cell = self._open(number, np.array([code]))[0]
+            self._sums[cell] += other._sums[position]
+            self._histogram[cell] += other._histogram[position]
+        self.persons += other.persons
+
+
+def _divide(numerator, denominator):
+    return np.divide(numerator, denominator, out=np.full(denominator.shape, np.nan), where=denominator != 0.0)
+
+
+def _total_and_without(by_group):
+    """Return the sum over random groups and the sums without each of them (the last axis)."""
+    total = by_group.sum(axis=-1, keepdims=True)
+    return total, total - by_group
+
+
+def _sum_of(sums, formula):
+    """Return the sums (cell, scenario, random group) of a formula's columns."""
+    return sum(sign * sums[:, :, COLUMNS[name]] for name, sign in columns(formula).items())
+
+
+def _ratio(sums, histogram, indicator: Indicator):
+    """Return a ratio of sums, the same without each random group, and which groups count."""
+    numerator, denominator = _sum_of(sums, indicator.numerator), _sum_of(sums, indicator.denominator)
+    (n, n_without), (d, d_without) = _total_and_without(numerator), _total_and_without(denominator)
+    value, without = indicator.scale * _divide(n, d), indicator.scale * _divide(n_without, d_without)
+    return value[..., 0], without, denominator != 0.0
+
+
+def _gap(sums, histogram, indicator: Indicator):
+    """Return one less women's over men's mean; a random group counts where it has people."""
+    women, w_without = _total_and_without(_sum_of(sums, "women"))
+    men, m_without = _total_and_without(_sum_of(sums, "men"))
+    top, top_without = _total_and_without(_sum_of(sums, indicator.numerator))
+    bottom, bottom_without = _total_and_without(_sum_of(sums, indicator.denominator))
+    value = 1.0 - _divide(_divide(top, women), _divide(bottom, men))
+    without = 1.0 - _divide(_divide(top_without, w_without), _divide(bottom_without, m_without))
+    return value[..., 0], without, _sum_of(sums, "one") != 0.0
+
+
+def quantile_of_counts(counts: np.ndarray, probability: float) -> float:
+    """Return the quantile (分位数) of a distribution by bins, interpolated inside its bin. [yuan a month]"""
+    cumulated = np.cumsum(counts)
+    target = min(max(probability, 0.0), 1.0) * cumulated[-1]
+    b = int(np.searchsorted(cumulated, target))
+    below = cumulated[b] - counts[b]
+    return (
+        float(BIN_LOW[b] + (target - below) / counts[b] * (BIN_HIGH[b] - BIN_LOW[b]))
+        if counts[b]
+        else BIN_LOW[b]
+    )
+
+
+def gini_of_counts(counts: np.ndarray) -> np.ndarray:
+    """Return the Gini coefficient (基尼系数) of distributions by bins, the last axis; NaN where all is nothing."""
+    persons = counts / counts.sum(axis=-1, keepdims=True)
+    money = persons * (BIN_LOW + BIN_HIGH) / 2
+    cumulated = np.cumsum(money, axis=-1)
+    area = (persons * (2 * cumulated - money)).sum(
+        axis=-1
+    )  # twice the area under the Lorenz curve times the mean
+    return 1.0 - _divide(area, cumulated[..., -1])
+
+
+def _quantile(sums, histogram, indicator: Indicator):
+    """Return a quantile, and what it becomes without each random group by its influence function.
+
+    Without group g the share of people below the quantile differs from p by F_g - p; the quantile moves by minus
+    that over the density. The inverse density is the slope of the quantile function over the 95 % interval of the
+    share (Woodruff's interval).
+    """
+    p = indicator.probability
+    n_cells, n_scenarios, n_groups, _ = histogram.shape
+    value = np.empty((n_cells, n_scenarios))
+    without = np.empty((n_cells, n_scenarios, n_groups))
+    counts_by_group = histogram.sum(axis=-1)
+    for cell in range(n_cells):
+        for s in range(n_scenarios):
+            counts = histogram[cell, s].sum(axis=0, dtype=np.int64)
+            if not counts.any():
+                value[cell, s], without[cell, s] = np.nan, np.nan
+                continue
+            value[cell, s] = quantile_of_counts(counts, p)
+            cumulated = np.cumsum(counts)
+            b = int(np.searchsorted(cumulated, p * cumulated[-1]))
+            inside = (p * cumulated[-1] - cumulated[b] + counts[b]) / counts[b]
+            below = histogram[cell, s, :, :b].sum(axis=-1) + inside * histogram[cell, s, :, b]
+            n = counts_by_group[cell, s]
+            share = _divide(below.sum() - below, (n.sum() - n).astype(float))
+            n_full = np.count_nonzero(n)
+            if n_full < 2:
+                without[cell, s] = np.nan
+                continue
+            error = np.sqrt((n_full - 1) / n_full * np.sum((share - p) ** 2))
+            reach = max(2.0 * error, 1.0 / n.sum())
+            low, high = max(p - reach, 0.0), min(p + reach, 1.0)
+            slope = (quantile_of_counts(counts, high) - quantile_of_counts(counts, low)) / (high - low)
+            without[cell, s] = value[cell, s] - slope * (share - p)
+    return value, without, counts_by_group != 0
+
+
+def _gini(sums, histogram, indicator: Indicator):
+    """Return the Gini coefficient and the same without each random group."""
+    n_cells, n_scenarios, n_groups, _ = histogram.shape
+    value = np.empty((n_cells, n_scenarios))
+    without = np.full((n_cells, n_scenarios, n_groups), np.nan)
+    n = histogram.sum(axis=-1)
+    for cell in range(n_cells):
+        for s in range(n_scenarios):
+            counts = histogram[cell, s].sum(axis=0, dtype=np.int64)
+            value[cell, s] = gini_of_counts(counts) if counts.any() else np.nan
+            others = n[cell, s] < counts.sum()
+            without[cell, s, others] = gini_of_counts(counts - histogram[cell, s, others])
+    return value, without, n != 0
+
+
+_KINDS = {"ratio": _ratio, "gap": _gap, "quantile": _quantile, "gini": _gini}
+
+
+def _spread(value, without, n_groups):
+    """Return the delete-a-group jackknife standard error; NaN where there is only one random group."""
+    factor = np.where(n_groups > 1, (n_groups - 1) / np.maximum(n_groups, 1), np.nan)
+    return np.sqrt(factor * ((without - value[..., None]) ** 2).sum(axis=-1))
+
+
+def _interval(value, error, n_groups, level):
+    half = stats.t.ppf(0.5 + level / 2, np.maximum(n_groups - 1, 1)) * error
+    return value - half, value + half
+
+
+def estimate(
+    accumulators: Accumulators, indicators: str | Iterable[str] | None = None, level: float = 0.95
+) -> xr.Dataset:
+    """Return indicators with standard errors and paired differences by scenario and group (估计结果).
+
+    Parameters
+    ----------
+    accumulators : Accumulators
+    indicators : names, or None
+        None: the default ones; see :func:`simulate.indicators.parse_indicators`.
+    level : float
+        Of the intervals, which use Student's t with one degree of freedom less than there are random groups.
+
+    Returns
+    -------
+    xarray.Dataset, dims (indicator, scenario, group)
+        `value`, `standard_error`, `ci_low`, `ci_high`; `difference` (scenario less baseline, on the same lives) and
+        its `difference_se`, `difference_ci_low`, `difference_ci_high`; `reason` why a value is not a number;
+        `persons` (group). The differences of the baseline, and of a scenario with the same sums, are exactly 0.
+    """
+    names = parse_indicators(indicators)
+    cells = accumulators.cells()
+    order = [position for _, _, position in cells]
+    sums, histogram = accumulators.sums[order], accumulators.histogram[order]
+    b = accumulators.baseline
+    persons = sums[:, b, COLUMNS["one"]].sum(axis=-1)
+    few = persons < MINIMUM_PERSONS
+
+    shape = (len(names), len(accumulators.scenarios), len(cells))
+    numbers = ("value", "standard_error", "ci_low", "ci_high")
+    numbers += ("difference", "difference_se", "difference_ci_low", "difference_ci_high")
+    table = {name: np.full(shape, np.nan) for name in numbers}
+    reason = np.full(shape, "", dtype=object)
+    for k, name in enumerate(names):
+        indicator = INDICATORS[name]
+        value, without, counting = _KINDS[indicator.kind](sums, histogram, indicator)
+        value[few] = np.nan
+        n_groups = counting.sum(axis=-1)
+        error = _spread(value, without, n_groups)
+        # replicates are subtracted one by one, so what is common to both scenarios cancels exactly
+        difference, difference_without = value - value[:, [b]], without - without[:, [b]]
+        n_common = np.minimum(n_groups, n_groups[:, [b]])
+        difference_error = _spread(difference, difference_without, n_common)
+        columns_of_table = (
+            *(value, error, *_interval(value, error, n_groups, level)),
+            *(difference, difference_error, *_interval(difference, difference_error, n_common, level)),
+        )
+        for column, array in zip(numbers, columns_of_table, strict=True):
+            table[column][k] = array.T
+        missing = ONE_SEX if indicator.kind == "gap" else ZERO_DENOMINATOR
+        reason[k] = np.where(few, FEW_PERSONS, np.where(np.isnan(value.T), missing, ""))
+
+    groups = [
+        {d: DIMENSIONS[d].values[c].name for d, c in zip(grouping, codes, strict=True)}
+        for grouping, codes, _ in cells
+    ]
+    used = [d for d in DIMENSIONS if any(d in group for group in groups)]
+    dims = ("indicator", "scenario", "group")
+    return xr.Dataset(
+        {
+            **{name: (dims, array) for name, array in table.items()},
+            "reason": (dims, reason.astype(str)),
+            "persons": ("group", persons.astype(np.int64)),
+        },
+        coords={
+            "indicator": list(names),
+            "scenario": list(accumulators.scenarios),
+            "group": [label(group) for group in groups],
+            **{d: ("group", [group.get(d, "") for group in groups]) for d in used},
+            "unit": ("indicator", [INDICATORS[name].unit for name in names]),
+        },
+        attrs={
+            "baseline": accumulators.scenarios[b],
+            "confidence_level": level,
+            "total_persons": accumulators.persons,
+            "first_person": accumulators.first,
+        },
+    )
