@@ -18,6 +18,7 @@ import csv
 import functools
 import hashlib
 import io
+import itertools
 import json
 import math
 import os
@@ -44,13 +45,14 @@ STATES = ("text", "secondary", "recalled")
 CACHE_FORMAT = 1
 
 _ENTRY_KEYS = (
-    "title name_zh unit range kind dimension categories choices same_as rule last_checked max_step jumps "
-    "table values note"
-).split()
+    *("title", "name_zh", "unit", "range", "kind", "dimension", "categories", "choices", "same_as"),
+    *("rule", "last_checked", "max_step", "jumps", "table", "values", "note"),
+)
 _VALUE_KEYS = (
-    "effective adopted value province category hukou act article flag note alternatives published"
-).split()
-_ACT_KEYS = "number title title_zh date_adopted date_effective issuer state note".split()
+    *("effective", "adopted", "value", "province", "category", "hukou", "act", "article", "flag"),
+    *("note", "alternatives", "published"),
+)
+_ACT_KEYS = (*("number", "title", "title_zh", "date_adopted", "date_effective", "issuer", "state", "note"),)
 _TABLE_COLUMNS = [*_VALUE_KEYS, "parameter"]
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _MISSING = object()
@@ -214,12 +216,13 @@ def _number_fault(parameter: Parameter, value: Any) -> str | None:
 # --------------------------------------------------------------------------- reading files
 
 
-def _text(blob: bytes, name: str) -> str:
+def _text(blob: bytes, name: str, source: str) -> str:
     try:
         return blob.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        fault = Fault(f"byte {error.start}", "not UTF-8 text. Save the file as UTF-8")
-        raise LawError(f"statutes/{name}", [fault]) from None
+        line = blob[: error.start].count(b"\n") + 1
+        fault = Fault(f"{name}, line {line}", "not UTF-8 text. Save the file as UTF-8")
+        raise LawError(source, [fault]) from None
 
 
 def _package_files() -> dict[str, bytes]:
@@ -242,7 +245,7 @@ def _cache_file(key: str) -> Path:
     return Path(base) / "flexpension" / f"law-{key}.json"
 
 
-def _parse_all(files: Mapping[str, bytes]) -> dict[str, Document]:
+def _parse_all(files: Mapping[str, bytes], source: str) -> dict[str, Document]:
     """Parse every YAML file; the plain result is kept in the user's cache, keyed by the files' content.
 
     The YAML reader without its C part takes about a second for the law; the cached JSON a few milliseconds.
@@ -259,7 +262,7 @@ def _parse_all(files: Mapping[str, bytes]) -> dict[str, Document]:
     except (OSError, ValueError):
         pass
     documents = {
-        name: read_yaml(_text(blob, name)) for name, blob in files.items() if name.endswith(".yaml")
+        name: read_yaml(_text(blob, name, source)) for name, blob in files.items() if name.endswith(".yaml")
     }
     if not any(document.faults for document in documents.values()):
         _write_cache(path, {name: (doc.data, doc.lines) for name, doc in documents.items()})
@@ -283,8 +286,9 @@ def _write_cache(path: Path, content: dict) -> None:
 class _Builder:
     """Collects parameters, acts and faults while the files are read."""
 
-    def __init__(self, files: Mapping[str, bytes]):
+    def __init__(self, files: Mapping[str, bytes], source: str = "simulate/statutes"):
         self.files = files
+        self.source = source
         self.faults: dict[str, list[Fault]] = {}
         self.provinces: tuple[Province, ...] = ()
         self.acts: dict[str, Act] = {}
@@ -295,7 +299,7 @@ class _Builder:
 
     def build(self) -> Law:
         self._read_provinces()
-        documents = _parse_all(self.files)
+        documents = _parse_all(self.files, self.source)
         for name, document in documents.items():
             for fault in document.faults:
                 self.fault(name, *fault)
@@ -315,9 +319,11 @@ class _Builder:
         self._check_same_as()
         if self.faults:
             flat = [
-                Fault(f"{file}, {fault.where}", fault.message) for file in self.faults for fault in self.faults[file]
+                Fault(f"{file}, {fault.where}", fault.message)
+                for file in self.faults
+                for fault in self.faults[file]
             ]
-            raise LawError("simulate/statutes", flat)
+            raise LawError(self.source, flat)
         parameters = {}
         for name in sorted(self.parameters):
             entry = self.parameters[name]
@@ -331,9 +337,21 @@ class _Builder:
     def _read_provinces(self) -> None:
         name = "provinces.csv"
         if name not in self.files:
-            raise LawError("simulate/statutes", [Fault(name, "missing. It lists the 31 provinces")])
-        rows = list(csv.DictReader(io.StringIO(_text(self.files[name], name))))
-        self.provinces = tuple(Province(r["code"], r["name"], r["name_zh"], r["region"]) for r in rows)
+            raise LawError(self.source, [Fault(name, "missing. It lists the 31 provinces")])
+        columns, rows = self._read_csv(name)
+        missing = [c for c in Province._fields if c not in columns]
+        if missing:
+            raise LawError(self.source, [Fault(f"{name}, line 1", f"missing columns {', '.join(missing)}")])
+        self.provinces = tuple(Province(*(row[c] or "" for c in Province._fields)) for _, row in rows)
+
+    def _read_csv(self, name: str) -> tuple[list[str], list[tuple[int, dict]]]:
+        """Return the columns and, with its line, each row of a table."""
+        rows = csv.DictReader(io.StringIO(_text(self.files[name], name, self.source)))
+        try:
+            return list(rows.fieldnames or ()), [(rows.line_num, row) for row in rows]
+        except csv.Error as error:
+            fault = Fault(f"{name}, line {rows.line_num}", f"not a CSV table: {error}")
+            raise LawError(self.source, [fault]) from None
 
     def _read_sources(self, document: Document) -> None:
         for act_id, entry in document.data.items():
@@ -389,13 +407,22 @@ class _Builder:
             if not good or limits[0] > limits[1]:
                 self.fault(file, where, f"range {limits!r} is not [lowest, highest]")
         if kind == "number" and not (_is_number(entry.get("max_step")) and entry["max_step"] >= 1):
-            self.fault(file, where, "missing max_step, the largest ratio allowed between two values in a row (1 or more)")
-        if kind == "text" and not entry.get("choices"):
-            self.fault(file, where, "missing choices")
+            self.fault(
+                file,
+                where,
+                "missing max_step, the largest ratio allowed between two values in a row (1 or more)",
+            )
+        if kind == "text" and not (isinstance(entry.get("choices"), list) and entry["choices"]):
+            self.fault(file, where, "missing choices, the list of words allowed")
+        jumps = entry.get("jumps") or []
+        if not isinstance(jumps, list) or not all(
+            isinstance(jump, dict) and jump.get("date") and jump.get("reason") for jump in jumps
+        ):
+            self.fault(file, where, "jumps is not a list of entries with date and reason (and province)")
         dimension = entry.get("dimension", "none")
         if dimension not in DIMENSIONS:
             self.fault(file, where, f"dimension {dimension!r} is not one of {', '.join(DIMENSIONS)}")
-        groups = {"category": CATEGORIES, "hukou": HUKOU}.get(dimension, ())
+        groups = {"category": CATEGORIES, "hukou": HUKOU}.get(str(dimension), ())
         if dimension == "category" and entry.get("categories"):
             groups = tuple(str(c) for c in entry["categories"])
         try:
@@ -405,7 +432,6 @@ class _Builder:
             checked = None
         if len(self.faults.get(file, ())) > before:
             return None
-        jumps = tuple(dict(j) for j in entry.get("jumps") or ())
         return Parameter(
             name=name,
             title=str(entry["title"]),
@@ -416,12 +442,12 @@ class _Builder:
             dimension=dimension,
             groups=groups,
             choices=tuple(str(c) for c in entry.get("choices") or ()),
-            same_as=entry.get("same_as"),
+            same_as=str(entry["same_as"]) if entry.get("same_as") else None,
             rule=str(entry.get("rule") or ""),
             note=str(entry.get("note") or ""),
             last_checked=checked,
             max_step=entry.get("max_step"),
-            jumps=jumps,
+            jumps=tuple(dict(jump) for jump in jumps),
             file=file,
         )
 
@@ -433,7 +459,9 @@ class _Builder:
             line = document.lines.get(f"/{name}/values/{i}", 0)
             where = f"line {line}, {name}"
             if not isinstance(raw, dict):
-                self.fault(file, where, f"{raw!r} is no entry with effective, adopted, value, act, article, flag")
+                self.fault(
+                    file, where, f"{raw!r} is no entry with effective, adopted, value, act, article, flag"
+                )
                 continue
             if province is not None and "province" in raw:
                 self.fault(file, where, "names a province in a province's own file. Remove it")
@@ -444,17 +472,16 @@ class _Builder:
         if table not in self.files:
             self.fault(file, where, f"table {table} is missing.{nearest(table, self.files)}")
             return
-        rows = csv.DictReader(io.StringIO(_text(self.files[table], table)))
-        columns = rows.fieldnames or []
+        columns, rows = self._read_csv(table)
         unknown = [c for c in columns if c not in _TABLE_COLUMNS]
         missing = [c for c in ("effective", "adopted", "value", "act", "article", "flag") if c not in columns]
         if unknown or missing:
             self.fault(table, "line 1", f"unknown columns {unknown}, missing columns {missing}")
             return
-        for row in rows:
+        for line, row in rows:
             if row.get("parameter", name) != name:
                 continue
-            place = f"line {rows.line_num}, {name}"
+            place = f"line {line}, {name}"
             raw = {k: v for k, v in row.items() if k != "parameter" and v not in ("", None)}
             raw.setdefault("article", "")
             if None in row or None in row.values():
@@ -481,8 +508,7 @@ class _Builder:
         for name, entry in document.data.items():
             where = f"line {document.lines[f'/{name}']}, {name}"
             if name not in self.parameters:
-                known = ", ".join(()) or nearest(name, self.parameters)
-                self.fault(file, where, f"no such parameter.{known}")
+                self.fault(file, where, f"no such parameter.{nearest(name, self.parameters)}")
             elif not isinstance(entry, dict) or set(entry) - {"values", "note"}:
                 self.fault(file, where, "only values (and note) belong into a province's file")
             else:
@@ -508,10 +534,12 @@ class _Builder:
         names = [p.name for p in self.provinces]
         if province is not None and province not in names:
             faults.append(f"{province} is no province.{nearest(province, names)}")
-        if raw.get("act") is not None and raw["act"] not in self.acts:
+        if raw.get("act") is not None and str(raw["act"]) not in self.acts:
             faults.append(f"act {raw['act']} is not in sources.yaml.{nearest(raw['act'], self.acts)}")
         if raw.get("flag") is not None and raw["flag"] not in FLAGS:
             faults.append(f"flag {raw['flag']!r} is not one of {', '.join(FLAGS)}")
+        if not isinstance(raw.get("alternatives") or [], list):
+            faults.append(f"alternatives {raw['alternatives']!r} is not a list")
         value = raw.get("value")
         if "value" in raw and (value is not None or province is None):
             fault = value_fault(parameter, value)
@@ -528,7 +556,11 @@ class _Builder:
             series = self.parameters[name]["values"].setdefault(key, [])
             if any(v.effective == days["effective"] for v in series):
                 scope = ", ".join(str(s) for s in key if s)
-                self.fault(file, f"{where}, {raw['effective']}", f"this date stands twice{' for ' + scope if scope else ''}")
+                self.fault(
+                    file,
+                    f"{where}, {raw['effective']}",
+                    f"this date stands twice{' for ' + scope if scope else ''}",
+                )
                 continue
             series.append(
                 DatedValue(
@@ -583,7 +615,9 @@ def _value_groups(parameter: Parameter, raw: Mapping, faults: list[str]) -> tupl
         return parameter.groups
     if str(group) not in parameter.groups:
         known = ", ".join(parameter.groups)
-        faults.append(f"{parameter.dimension} {group!r} is not one of {known}.{nearest(group, parameter.groups)}")
+        faults.append(
+            f"{parameter.dimension} {group!r} is not one of {known}.{nearest(group, parameter.groups)}"
+        )
         return ()
     return (str(group),)
 
@@ -639,9 +673,9 @@ class Law:
         'Shaanxi'
         """
         wanted = str(text).strip()
+        short = re.sub(r"(省|市|(壮族|回族|维吾尔)?自治区)$", "", wanted)
         for p in self.provinces:
-            chinese = (p.name_zh, p.name_zh + "省", p.name_zh + "市")
-            if wanted.casefold() == p.name.casefold() or wanted == p.code or wanted in chinese:
+            if wanted.casefold() == p.name.casefold() or wanted == p.code or short == p.name_zh:
                 return p.name
         known = [p.name for p in self.provinces] + [p.name_zh for p in self.provinces]
         raise LawError("", [Fault("province", f"{text} is no province.{nearest(wanted, known)}")])
@@ -846,7 +880,7 @@ class Law:
             if "value" in entry and (entry["value"] is not None or None in provinces):
                 wrong += [f for f in [value_fault(parameter, entry["value"])] if f]
             groups = _value_groups(parameter, entry, wrong)
-            if entry.get("act") is not None and entry["act"] not in self.acts:
+            if entry.get("act") is not None and str(entry["act"]) not in self.acts:
                 wrong.append(f"act {entry['act']} is not in sources.yaml.{nearest(entry['act'], self.acts)}")
             if entry.get("flag", "projected") not in FLAGS:
                 wrong.append(f"flag {entry['flag']!r} is not one of {', '.join(FLAGS)}")
@@ -1030,7 +1064,9 @@ def _overlay(parameter: Parameter, fresh: Sequence[DatedValue]) -> Parameter:
             values[Key(None, group)] = values.get(Key(None, group), []) + national
         for province in {v.province for v in fresh if v.province and _group_of(v) == group}:
             key = Key(province, group)
-            own = sorted((v for v in fresh if v.province == province and _group_of(v) == group), key=_effective)
+            own = sorted(
+                (v for v in fresh if v.province == province and _group_of(v) == group), key=_effective
+            )
             kept = [v for v in values.get(key, []) if v.effective < own[0].effective]
             values[key] = kept + own
     ordered = sorted((k for k in values if values[k]), key=lambda k: (k.province or "", k.group or ""))
@@ -1042,7 +1078,7 @@ def _effective(value: DatedValue) -> date:
 
 
 def _differences(old: Law, new: Law, name: str, fresh: Sequence[DatedValue]) -> list[Change]:
-    """What an amendment changes, by scope and date; scopes of the amendment itself always, others if touched."""
+    """What an amendment changes, by scope and date: its own scopes always, others where touched."""
     parameter = old.parameters[name]
     changes = []
     for group in dict.fromkeys(_group_of(v) for v in fresh):
@@ -1082,7 +1118,7 @@ def jump_faults(law: Law) -> list[Fault]:
         for key in parameter.values:
             ask = {parameter.dimension: key.group} if key.group else {}
             series = law.series(parameter.name, key.province, **ask)
-            for before, after in zip(series, series[1:], strict=False):
+            for before, after in itertools.pairwise(series):
                 a, b = (v.value[0] if parameter.kind == "list" else v.value for v in (before, after))
                 if a == b or _step_allowed(a, b, parameter.max_step):
                     continue
@@ -1132,4 +1168,4 @@ def load_law(folder: str | os.PathLike | None = None) -> Law:
     root = Path(folder)
     if not root.is_dir():
         raise LawError(str(root), [Fault("", "no such folder. It holds the YAML and CSV files of the law")])
-    return _Builder(_walk(root, "")).build()
+    return _Builder(_walk(root, ""), str(root)).build()
