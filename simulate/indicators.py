@@ -1,9 +1,9 @@
 """The indicators (指标), each declared once: formula, unit, direction, words in both languages.
 
 A *ratio* divides a sum over the people of a group by another; sums are those of :mod:`simulate.outcomes`
-and of `DERIVED` in :mod:`simulate.results`. A *quantile* and the *gini* are taken from the distribution of the
-pension at 65 in constant prices, a *gap* compares women with men. To add an indicator, add a row and a test on
-a hand-made panel. How they and their standard errors are computed stands in METHOD.md, section 10.
+and of `DERIVED` in :mod:`simulate.results`. A *quantile* and the *gini* are taken from the distribution of
+the pension at 65 in constant prices, a *gap* compares women with men. To add an indicator, add a row and a
+test on a hand-made panel. How they and their standard errors are computed stands in METHOD.md, section 10.
 """
 
 from __future__ import annotations

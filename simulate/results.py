@@ -1,10 +1,10 @@
 """From outcomes of people to indicators with standard errors (结果): accumulators and estimates.
 
-People are numbered simple random draws; person i belongs to random group i mod 50 (随机组). Of each cell and
-scenario the accumulators keep the sum of every column by random group, and the distribution of the pension at 65,
-so memory does not grow with the number of people. Sums run person by person in the order of their numbers,
-whatever the size of the blocks in which they come: results are bitwise equal for any block size and any number
-of threads, and the first N of 2N people give the results of N people.
+People are numbered simple random draws; person i belongs to random group i mod 50 (随机组). Of each cell
+and scenario the accumulators keep the sum of every column by random group and the distribution of the pension
+at 65, so memory does not grow with the number of people. Sums run person by person in the order of their
+numbers, whatever the size of the blocks in which they come: results are bitwise equal for any block size and
+any number of threads, and the first N of 2N people give the results of N people.
 
 Standard errors are those of METHOD.md, section 10: one estimate without each random group in turn, the same
 groups left out in both scenarios of a difference.
@@ -42,10 +42,10 @@ DERIVED = (
 )
 COLUMNS = {term.name: i for i, term in enumerate(OUTCOMES + DERIVED)}
 
-# Bins of the pension at 65 in prices of 2025: nothing; below 10 yuan; each 1 % wider than the last up to 100,000
-# yuan; the rest, counted as 100,000. Edges by multiplication, so that they are the same on every machine. A
-# quantile, interpolated inside its bin, is off by less than the width of the bin: 1 % at worst, where many people
-# have the very same pension, and far less in a smooth distribution.
+# Bins of the pension at 65 in prices of 2025: nothing; below 10 yuan; each 1 % wide up to 100,000 yuan; the
+# rest, counted as 100,000. Edges by multiplication, so that they are the same on every machine. A quantile,
+# interpolated inside its bin, is off by less than the width of the bin: 1 % at worst, where many people have
+# the very same pension, and far less in a smooth distribution.
 HISTOGRAM_OUTCOME = "real_pension_at_65"
 _LOWEST, _HIGHEST, _STEP = 10.0, 100_000.0, 1.01
 _N_STEPS = int(np.ceil(np.log(_HIGHEST / _LOWEST) / np.log(_STEP)))
@@ -75,11 +75,8 @@ def _derive(block, sex, baseline, out):
             joins = flexible - before >= MORE_MONTHS
             lower = False
             if flexible > 0.0 and before > 0.0:
-                index, index_before = (
-                    block[s, _BASE_RATIO, i] / flexible,
-                    block[baseline, _BASE_RATIO, i] / before,
-                )
-                lower = index_before - index > LOWER_INDEX
+                index = block[s, _BASE_RATIO, i] / flexible
+                lower = block[baseline, _BASE_RATIO, i] / before - index > LOWER_INDEX
             woman = 1.0 if sex[i] == FEMALE else 0.0
             pension = block[s, _REAL_PENSION, i]
             out[s, 0, i] = 1.0 if joins else 0.0
@@ -144,7 +141,8 @@ class Accumulators:
             n_cells = int(np.prod(cell_shape(grouping), dtype=np.int64))
             if n_cells > MAX_CELLS:
                 raise ValueError(
-                    f"grouping {','.join(grouping)} has {n_cells:,} cells; at most {MAX_CELLS:,}. Name fewer dimensions"
+                    f"grouping {','.join(grouping)} has {n_cells:,} cells; at most {MAX_CELLS:,} "
+                    "are allowed. Name fewer dimensions"
                 )
             self._cell_of.append(np.full(n_cells, -1, np.int32))
         self._keys: list[tuple[int, int]] = []  # (grouping, code) of each open cell
@@ -197,9 +195,10 @@ class Accumulators:
         for name in dict.fromkeys(name for grouping in self.groupings for name in grouping):
             codes = np.asarray(traits[name])[:n].astype(np.int64)
             n_values = len(DIMENSIONS[name].values)
-            if codes.size and not (codes.min() >= 0 and codes.max() < n_values):
+            if codes.size and (codes.min() < 0 or codes.max() >= n_values):
                 raise ValueError(
-                    f"trait {name}: codes from {codes.min()} to {codes.max()} found; 0 to {n_values - 1} allowed"
+                    f"trait {name}: codes from {codes.min()} to {codes.max()} found; "
+                    f"0 to {n_values - 1} allowed"
                 )
             known[name] = codes
         result = []
@@ -250,8 +249,8 @@ class Accumulators:
     def merge(self, other: Accumulators) -> None:
         """Add the people of other accumulators, those who come next (合并).
 
-        Sums are then added sum by sum, so bitwise equality holds where the parts are the same people: a driver that
-        merges cuts the people at fixed numbers, not at the size of a block.
+        Sums are then added sum by sum, so results are bitwise equal where the parts are the same people: a
+        driver that merges cuts the people at fixed numbers, not at the size of a block.
         """
         same = (self.scenarios, self.groupings, self.baseline)
         if same != (other.scenarios, other.groupings, other.baseline):
@@ -308,32 +307,26 @@ def quantile_of_counts(counts: np.ndarray, probability: float) -> float:
     """Return the quantile (分位数) of a distribution by bins, interpolated inside its bin. [yuan a month]"""
     cumulated = np.cumsum(counts)
     target = min(max(probability, 0.0), 1.0) * cumulated[-1]
-    b = int(np.searchsorted(cumulated, target))
-    below = cumulated[b] - counts[b]
-    return (
-        float(BIN_LOW[b] + (target - below) / counts[b] * (BIN_HIGH[b] - BIN_LOW[b]))
-        if counts[b]
-        else BIN_LOW[b]
-    )
+    b = max(int(np.searchsorted(cumulated, target)), int(np.argmax(counts > 0)))  # not an empty bin
+    inside = (target - (cumulated[b] - counts[b])) / counts[b]
+    return float(BIN_LOW[b] + inside * (BIN_HIGH[b] - BIN_LOW[b]))
 
 
 def gini_of_counts(counts: np.ndarray) -> np.ndarray:
-    """Return the Gini coefficient (基尼系数) of distributions by bins, the last axis; NaN where all is nothing."""
+    """Return the Gini coefficient (基尼系数) of distributions by bins, the last axis; NaN without money."""
     persons = counts / counts.sum(axis=-1, keepdims=True)
     money = persons * (BIN_LOW + BIN_HIGH) / 2
     cumulated = np.cumsum(money, axis=-1)
-    area = (persons * (2 * cumulated - money)).sum(
-        axis=-1
-    )  # twice the area under the Lorenz curve times the mean
-    return 1.0 - _divide(area, cumulated[..., -1])
+    twice_area = (persons * (2 * cumulated - money)).sum(axis=-1)  # under the Lorenz curve, times the mean
+    return 1.0 - _divide(twice_area, cumulated[..., -1])
 
 
 def _quantile(sums, histogram, indicator: Indicator):
     """Return a quantile, and what it becomes without each random group by its influence function.
 
-    Without group g the share of people below the quantile differs from p by F_g - p; the quantile moves by minus
-    that over the density. The inverse density is the slope of the quantile function over the 95 % interval of the
-    share (Woodruff's interval).
+    Without group g the share of people below the quantile is F_g instead of p, and the quantile moves by
+    (p - F_g) / density. One over the density is the slope of the quantile function across the 95 % interval
+    of the share below (Woodruff's interval).
     """
     p = indicator.probability
     n_cells, n_scenarios, n_groups, _ = histogram.shape
@@ -410,9 +403,9 @@ def estimate(
     Returns
     -------
     xarray.Dataset, dims (indicator, scenario, group)
-        `value`, `standard_error`, `ci_low`, `ci_high`; `difference` (scenario less baseline, on the same lives) and
-        its `difference_se`, `difference_ci_low`, `difference_ci_high`; `reason` why a value is not a number;
-        `persons` (group). The differences of the baseline, and of a scenario with the same sums, are exactly 0.
+        `value`, `standard_error`, `ci_low`, `ci_high`; `difference` (scenario less baseline, same lives) and
+        its `difference_se`, `difference_ci_low`, `difference_ci_high`; `reason` why a value is no number;
+        `persons` (group). Differences of the baseline, and of a scenario with equal sums, are exactly 0.
     """
     names = parse_indicators(indicators)
     cells = accumulators.cells()
