@@ -1,9 +1,9 @@
 """The rules of entitlement (待遇规则): each legal notion one small function of single numbers.
 
 Every number that an act sets is an argument; its value comes from the law. Nothing is rounded here but the
-annuity divisor and the years of contribution, whose rounding is itself the rule; amounts are rounded where an
-award is printed (``award.py``). Months are indices counted from January 1990 (``terms.py``). The equations are
-those of METHOD.md, sections 5 and 6. The kernels and the awards call the same functions.
+annuity divisor and the years of contribution, whose rounding is itself the rule; amounts are rounded where
+an award is printed (``award.py``). Months are indices counted from January 1990 (``terms.py``). The equations
+are those of METHOD.md, sections 5 and 6. The kernels and the awards call the same functions.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ from __future__ import annotations
 import math
 
 from numba import njit
+
+FIRST_DIVISOR_AGE = (
+    40  # age of the first row of the annex of divisors; the law lists the rows, not their ages
+)
 
 # --------------------------------------------------------------------------- when
 
@@ -294,7 +298,7 @@ def basic_pension(
 
 
 @njit(cache=True)
-def annuity_divisor(age_months, whole_year_divisors, monthly, first_age=40):
+def annuity_divisor(age_months, whole_year_divisors, monthly, first_age=FIRST_DIVISOR_AGE):
     """Return the months by which the account is divided (计发月数). [months]
 
     The annex lists whole ages. Between birthdays the value is interpolated by month and rounded half up to
