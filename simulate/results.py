@@ -300,7 +300,7 @@ def _gap(sums, histogram, indicator: Indicator):
     bottom, bottom_without = _total_and_without(_sum_of(sums, indicator.denominator))
     value = 1.0 - _divide(_divide(top, women), _divide(bottom, men))
     without = 1.0 - _divide(_divide(top_without, w_without), _divide(bottom_without, m_without))
-    return value[..., 0], without, _sum_of(sums, "one") != 0.0
+    return value[..., 0], without, _sum_of(sums, "women + men") != 0.0
 
 
 def quantile_of_counts(counts: np.ndarray, probability: float) -> float:
@@ -409,10 +409,10 @@ def estimate(
     """
     names = parse_indicators(indicators)
     cells = accumulators.cells()
-    order = [position for _, _, position in cells]
+    order = np.array([position for _, _, position in cells], dtype=np.int64)
     sums, histogram = accumulators.sums[order], accumulators.histogram[order]
     b = accumulators.baseline
-    persons = sums[:, b, COLUMNS["one"]].sum(axis=-1)
+    persons = (sums[:, b, COLUMNS["women"]] + sums[:, b, COLUMNS["men"]]).sum(axis=-1)
     few = persons < MINIMUM_PERSONS
 
     shape = (len(names), len(accumulators.scenarios), len(cells))
