@@ -374,11 +374,11 @@ def _participation() -> Iterable[Indicator]:
         ),
         (
             "credit_months",
-            "Months covered by care credits alone",
+            "Months credited for care",
             "照料记账月数",
             +1,
-            "Mean months in the employee scheme that rest on a care credit alone.",
-            "仅凭照料记账计入职工养老保险的平均月数。",
+            "Mean months with a credit for the care of a child or a parent, on top of an own base or alone.",
+            "因照料子女或父母而记账的平均月数,含在本人缴费基数之上补足的月份。",
             "credit_months",
         ),
     ):

@@ -95,7 +95,7 @@ def _add_sums(block, cells, random_group, first_column, sums):
         for c in range(block.shape[1]):
             for g in range(cells.shape[0]):
                 for i in range(cells.shape[1]):
-                    sums[cells[g, i], s, first_column + c, random_group[i]] += block[s, c, i]
+                    sums[s, first_column + c, cells[g, i], random_group[i]] += block[s, c, i]
 
 
 @njit(cache=True, nogil=True)
@@ -150,16 +150,17 @@ class Accumulators:
 
     def _allocate(self, n_cells: int) -> None:
         n_scenarios = len(self.scenarios)
-        sums = np.zeros((n_cells, n_scenarios, len(COLUMNS), N_RANDOM_GROUPS))
+        # cells inside columns: a column is added to all cells before the next, and they stay in the cache
+        sums = np.zeros((n_scenarios, len(COLUMNS), n_cells, N_RANDOM_GROUPS))
         histogram = np.zeros((n_cells, n_scenarios, N_RANDOM_GROUPS, N_BINS), np.int32)
         if self._keys:
-            sums[: len(self._sums)], histogram[: len(self._histogram)] = self._sums, self._histogram
+            sums[:, :, : self._sums.shape[2]], histogram[: len(self._histogram)] = self._sums, self._histogram
         self._sums, self._histogram = sums, histogram
 
     @property
     def sums(self) -> np.ndarray:
         """Sums of the open cells (累加和)."""
-        return self._sums[: len(self._keys)]
+        return self._sums[:, :, : len(self._keys)].transpose(2, 0, 1, 3)
 
     @property
     def histogram(self) -> np.ndarray:
@@ -184,8 +185,8 @@ class Accumulators:
         if cells.min(initial=0) < 0:
             for code in np.unique(codes[cells < 0]):
                 cell_of[code] = len(self._keys)
-                if len(self._keys) == len(self._sums):
-                    self._allocate(2 * len(self._sums))
+                if len(self._keys) == len(self._histogram):
+                    self._allocate(2 * len(self._histogram))
                 self._keys.append((number, int(code)))
             cells = cell_of[codes]
         return cells
@@ -264,7 +265,7 @@ class Accumulators:
             )
         for position, (number, code) in enumerate(other._keys):
             cell = self._open(number, np.array([code]))[0]
-            self._sums[cell] += other._sums[position]
+            self._sums[:, :, cell] += other._sums[:, :, position]
             self._histogram[cell] += other._histogram[position]
         self.persons += other.persons
 

@@ -407,7 +407,7 @@ def test_kernels_give_the_same_with_the_compiler_off():
     compiled = (results._derive, results._add_sums, results._add_histogram)
     for derive, add_sums, add_histogram in (compiled, [getattr(f, "py_func", f) for f in compiled]):
         derived = np.empty((2, len(results.DERIVED), n))
-        sums = np.zeros((4, 2, len(COLUMNS), 50))
+        sums = np.zeros((2, len(COLUMNS), 4, 50))
         histogram = np.zeros((4, 2, 50, results.N_BINS), np.int32)
         derive(block, sex, 0, derived)
         add_sums(block, cells, group, 0, sums)
