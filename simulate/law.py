@@ -159,9 +159,16 @@ def parse_date(value: Any) -> date:
     """
     if isinstance(value, date):
         return date(value.year, value.month, value.day)
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        return date.fromisoformat(value)
+    if isinstance(value, str):
+        return _day_of(value)
     raise ValueError(f"{value!r} is not a date (YYYY-MM-DD)")
+
+
+@functools.lru_cache(maxsize=8192)
+def _day_of(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(f"{text!r} is not a date (YYYY-MM-DD)")
+    return date.fromisoformat(text)
 
 
 def _is_number(value: Any) -> bool:
@@ -291,6 +298,7 @@ class _Builder:
         self.source = source
         self.faults: dict[str, list[Fault]] = {}
         self.provinces: tuple[Province, ...] = ()
+        self.names: dict[str, Province] = {}
         self.acts: dict[str, Act] = {}
         self.parameters: dict[str, dict] = {}  # name -> {"parameter": Parameter, "values": {Key: [...]}}
 
@@ -343,6 +351,7 @@ class _Builder:
         if missing:
             raise LawError(self.source, [Fault(f"{name}, line 1", f"missing columns {', '.join(missing)}")])
         self.provinces = tuple(Province(*(row[c] or "" for c in Province._fields)) for _, row in rows)
+        self.names = {p.name: p for p in self.provinces}
 
     def _read_csv(self, name: str) -> tuple[list[str], list[tuple[int, dict]]]:
         """Return the columns and, with its line, each row of a table."""
@@ -501,9 +510,8 @@ class _Builder:
 
     def _read_province_file(self, file: str, document: Document) -> None:
         stem = file.removeprefix("provinces/").removesuffix(".yaml")
-        names = [p.name for p in self.provinces]
-        if stem not in names:
-            self.fault(file, "the file name", f"{stem} is no province.{nearest(stem, names)}")
+        if stem not in self.names:
+            self.fault(file, "the file name", f"{stem} is no province.{nearest(stem, self.names)}")
             return
         for name, entry in document.data.items():
             where = f"line {document.lines[f'/{name}']}, {name}"
@@ -531,9 +539,8 @@ class _Builder:
                 except ValueError as error:
                     faults.append(f"{key}: {error}")
         province = province or raw.get("province")
-        names = [p.name for p in self.provinces]
-        if province is not None and province not in names:
-            faults.append(f"{province} is no province.{nearest(province, names)}")
+        if province is not None and str(province) not in self.names:
+            faults.append(f"{province} is no province.{nearest(province, self.names)}")
         if raw.get("act") is not None and str(raw["act"]) not in self.acts:
             faults.append(f"act {raw['act']} is not in sources.yaml.{nearest(raw['act'], self.acts)}")
         if raw.get("flag") is not None and raw["flag"] not in FLAGS:
