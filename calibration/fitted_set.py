@@ -1,0 +1,550 @@
+"""Fitted sets (拟合参数集): read, amend and describe what people do.
+
+A set is a folder of ``calibration/fitted``: ``behaviour.yaml`` names every field with its tables, rows, formula and
+assumptions, large arrays lie beside it as CSV. Sets are kept; a new estimation is a new folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from calibration.amendments import date_faults, number_faults, year_of
+from calibration.tables import CalibrationError
+from simulate.behaviour import VARIANTS, Behaviour
+from simulate.strict_yaml import Fault, nearest, read_yaml
+from simulate.terms import EDUCATION, FIRST_YEAR, FORMS, HUKOU, LAST_YEAR, N_YEARS, OCCUPATIONS, SEXES
+
+HERE = Path(__file__).parent
+FITTED = HERE / "fitted"
+ASSUMPTIONS = HERE / "assumptions.yaml"
+LEVELS = ("low", "central", "high")
+# moved together by the level: the first three of what the evidence cannot decide, by what they move
+LEVEL_ASSUMPTIONS = ("take_up_price_elasticity", "floor_payer_share", "pay_on_share")
+INLINE = 31  # larger arrays go to a CSV file
+
+_NAMES = {
+    "hukou": tuple(t.name for t in HUKOU),
+    "sex": tuple(t.name for t in SEXES),
+    "education": tuple(t.name for t in EDUCATION),
+    "form": tuple(t.name for t in FORMS),
+    "employee_form": ("formal_employee", "platform_employee"),
+    "platform_form": ("platform_employee", "platform_flexible"),
+    "willing_form": ("platform_employee", "platform_flexible", "other"),
+    "last_post": ("employee", "flexible"),
+    "occupation": tuple(t.name for t in OCCUPATIONS),
+    "platform_occupation": tuple(t.name for t in OCCUPATIONS[:8]),
+    "age_band": tuple(f"{age}-{age + 4}" for age in range(15, 70, 5)),
+    "age": tuple(str(age) for age in range(16, 71)),
+    "birth_decade": ("1960s", "1970s", "1980s", "1990s", "2000s"),
+    "year": tuple(str(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)),
+    "quantile": tuple(f"{q / 100:.2f}" for q in range(0, 101, 5)),
+    "tenure": ("under_12", "12_to_35", "36_and_more"),
+    "bound": ("lowest", "highest"),
+    "cut": ("20", "40", "60", "80"),
+    "hukou_province": tuple(str(i) for i in range(31)),
+    "work_province": tuple(str(i) for i in range(31)),
+}
+DIMENSIONS: dict[str, tuple[str, ...]] = {
+    "form_share": ("hukou", "sex", "education", "age_band", "form"),
+    "exit_hazard": ("form",),
+    "duration_factor": ("tenure",),
+    "school_leaving_age_months": ("education",),
+    "occupation_share": ("platform_form", "sex", "education", "platform_occupation"),
+    "education_share": ("hukou", "sex", "birth_decade", "education"),
+    "form_earnings_ratio": ("form",),
+    "occupation_earnings_effect": ("occupation",),
+    "age_earnings_effect": ("sex", "age"),
+    "education_earnings_effect": ("education",),
+    "sex_earnings_effect": ("sex",),
+    "monthly_volatility": ("form",),
+    "occupation_volatility": ("occupation",),
+    "platform_share_range": ("bound",),
+    "away_share_at_entry": ("hukou",),
+    "move_out_hazard": ("hukou", "age_band"),
+    "return_hazard": ("age_band",),
+    "destination_cdf": ("hukou_province", "work_province"),
+    "child_leave_share": ("sex",),
+    "child_return_hazard": ("sex",),
+    "child_claimant_share": ("sex",),
+    "parent_care_hazard": ("sex", "age_band"),
+    "parent_leave_share": ("sex",),
+    "compliance_share": ("employee_form", "year"),
+    "floor_declaration_share": ("employee_form",),
+    "access_practice_share": ("year",),
+    "knowledge_share": ("occupation",),
+    "join_age": ("quantile",),
+    "willingness": ("willing_form", "quantile"),
+    "women_50_line_share": ("last_post",),
+    "platform_subsidy_coverage": ("occupation",),
+    "resident_join_age": ("quantile",),
+    "discount_rate_range": ("bound",),
+    "earnings_quintile_cuts": ("cut",),
+}
+SUM_TO_ONE = ("form_share", "occupation_share", "education_share")
+ASCENDING = (
+    "destination_cdf",
+    "join_age",
+    "resident_join_age",
+    "willingness",
+    "platform_share_range",
+    "discount_rate_range",
+    "earnings_quintile_cuts",
+)
+
+
+# --- assumptions ---------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def assumption_entries() -> Mapping[str, Mapping[str, Any]]:
+    """Return every assumption with title, unit, band, range and reason (假设)."""
+    document = read_yaml(ASSUMPTIONS.read_text(encoding="utf-8"))
+    if document.faults:
+        raise CalibrationError(str(ASSUMPTIONS), document.faults)
+    return MappingProxyType(document.data)
+
+
+def assumptions(level: str = "central") -> dict[str, Any]:
+    """Return the values of all assumptions (假设取值); ``level`` low or high moves the three that matter most.
+
+    >>> assumptions("low")["floor_payer_share"], assumptions()["floor_payer_share"]
+    (0.9, 0.75)
+    """
+    _known("level", level, LEVELS)
+    entries = assumption_entries()
+    values = {name: entry["central"] for name, entry in entries.items()}
+    return values | {name: entries[name][level] for name in LEVEL_ASSUMPTIONS}
+
+
+# --- sets ----------------------------------------------------------------------------------------------------
+
+
+def set_names() -> tuple[str, ...]:
+    """Return the fitted sets by name (拟合参数集)."""
+    return tuple(sorted(path.parent.name for path in FITTED.glob("*/behaviour.yaml")))
+
+
+def _folder(fitted: str) -> Path:
+    _known("fitted set", fitted, set_names())
+    return FITTED / fitted
+
+
+@functools.cache
+def read_set(fitted: str = "first") -> Mapping[str, Mapping[str, Any]]:
+    """Return every field of a fitted set with its value and its origin (参数集内容)."""
+    path = _folder(fitted) / "behaviour.yaml"
+    document = read_yaml(path.read_text(encoding="utf-8"))
+    if document.faults:
+        raise CalibrationError(str(path), document.faults)
+    entries = document.data["fields"]
+    wanted = set(Behaviour._fields) - {"variant"}
+    faults = [Fault(name, "missing") for name in sorted(wanted - set(entries))]
+    faults += [
+        Fault(name, f"no such field.{nearest(name, wanted)}") for name in entries if name not in wanted
+    ]
+    if not faults:
+        values = {name: _read_value(path, name, entry) for name, entry in entries.items()}
+        faults = [
+            fault
+            for name, value in values.items()
+            for fault in _value_faults(name, value, entries[name]["range"])
+        ]
+    if faults:
+        raise CalibrationError(str(path), faults)
+    return MappingProxyType({name: {**entry, "value": values[name]} for name, entry in entries.items()})
+
+
+def _shape(name: str) -> tuple[int, ...]:
+    return tuple(len(_NAMES[dimension]) for dimension in DIMENSIONS.get(name, ()))
+
+
+def _read_value(path: Path, name: str, entry: Mapping) -> Any:
+    if "file" in entry:
+        with open(path.parent / entry["file"], encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))[1:]
+        keys = len(DIMENSIONS[name]) - 1
+        value = np.array([[float(x) for x in row[keys:]] for row in rows])
+    else:
+        value = np.array(entry["value"], dtype=float)
+    shape = _shape(name)
+    if value.size != np.prod(shape, dtype=int):
+        raise CalibrationError(str(path), [Fault(name, f"{value.size} numbers where the shape is {shape}")])
+    value = value.reshape(shape)
+    if name in SUM_TO_ONE:  # written with ten digits
+        value = value / value.sum(axis=-1, keepdims=True)
+    return float(value) if shape == () else value
+
+
+def _value_faults(name: str, value: Any, allowed: tuple[float, float]) -> list[Fault]:
+    array = np.asarray(value)
+    faults = []
+    if not (np.isfinite(array).all() and (array >= allowed[0]).all() and (array <= allowed[1]).all()):
+        bad = array[~(np.isfinite(array) & (array >= allowed[0]) & (array <= allowed[1]))].flat[0]
+        faults.append(Fault(name, f"{bad:g} is outside {allowed[0]:g} to {allowed[1]:g}"))
+    if name in SUM_TO_ONE and not np.allclose(array.sum(axis=-1), 1.0, atol=1e-6):
+        faults.append(Fault(name, "the shares of a row do not add up to 1"))
+    if name in ASCENDING and (np.diff(array, axis=-1) < 0).any():
+        faults.append(Fault(name, "the values of a row do not ascend"))
+    return faults
+
+
+def load_behaviour(fitted: str = "first", variant: str = "threshold", level: str = "central") -> Behaviour:
+    """Return the behaviour of a fitted set (行为参数).
+
+    ``level`` low or high moves together the price response, the floor payers and paying on: low towards less coverage
+    and lower pensions.
+
+    >>> load_behaviour(level="low").floor_payer_share
+    0.9
+    """
+    _known("behaviour variant", variant, VARIANTS)
+    _known("level", level, LEVELS)
+    values = {name: _own(entry["value"]) for name, entry in read_set(fitted).items()}
+    behaviour = Behaviour(**values, variant=VARIANTS.index(variant))
+    if level == "central":
+        return behaviour
+    moved = {name: assumption_entries()[name][level] for name in LEVEL_ASSUMPTIONS}
+    return amend_behaviour(behaviour, moved, fitted=fitted)
+
+
+def _own(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def checksum(fitted: str = "first") -> str:
+    """Return the checksum of a fitted set and of the assumptions (校验和), SHA-256 over its files in order of name."""
+    digest = hashlib.sha256()
+    for path in [*sorted(_folder(fitted).iterdir()), ASSUMPTIONS]:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+# --- amendments ----------------------------------------------------------------------------------------------
+
+
+def amend_behaviour(
+    behaviour: Behaviour, changes: Mapping[str, Any], fitted: str = "first", level: str = "central"
+) -> Behaviour:
+    """Return the behaviour with assumptions or fields replaced (修改行为参数).
+
+    ``changes`` maps names to values. An assumption (a number, or a list of its shape) changes every field that rests on
+    it. A field of Behaviour takes a number for all its elements, a list of its shape, ``{name: value}`` for some
+    elements (``{rider: 0.95}``), and, where it goes by year, ``{from: 2027-01-01, value: …}`` or a list of these.
+    ``variant`` takes its name. Raises CalibrationError with all faults at once.
+
+    >>> b = amend_behaviour(load_behaviour(), {"knowledge_share": {"rider": 0.95}})
+    >>> float(b.knowledge_share[0])
+    0.95
+    """
+    entries, faults = read_set(fitted), []
+    fresh: dict[str, Any] = {}
+    assumed = {
+        name
+        for name, change in changes.items()
+        if name in assumption_entries() and not (name in DIMENSIONS and isinstance(change, Mapping))
+    }
+    moved: dict[str, Any] = {}
+    for name, change in changes.items():
+        if name == "variant":
+            if change in VARIANTS:
+                fresh[name] = VARIANTS.index(change)
+            else:
+                faults.append(
+                    Fault(name, f"{change!r} is none of {', '.join(VARIANTS)}.{nearest(change, VARIANTS)}")
+                )
+        elif name in assumed:
+            found = _assumption_faults(name, change)
+            faults += found
+            if not found:
+                moved[name] = _shaped(name, change)
+        elif name not in entries:
+            known = [*assumption_entries(), *entries, "variant"]
+            faults.append(Fault(name, f"no such assumption or field of behaviour.{nearest(name, known)}"))
+    fresh |= _recomputed(moved, entries, level) if not faults else {}
+    for name, change in changes.items():
+        if name in entries and name not in assumed:
+            value = np.array(fresh.get(name, getattr(behaviour, name)), dtype=float)
+            found = _apply(name, value, DIMENSIONS.get(name, ()), change, entries[name]["range"])
+            faults += found or _value_faults(name, value, entries[name]["range"])
+            fresh[name] = value if value.ndim else float(value)
+    if faults:
+        raise CalibrationError("behaviour", faults)
+    return behaviour._replace(**fresh)
+
+
+def _assumption_faults(name: str, change: Any) -> list[Fault]:
+    entry = assumption_entries()[name]
+    wanted = np.shape(entry["central"])
+    flat = [change]
+    while any(isinstance(x, (list, tuple)) for x in flat):
+        flat = [y for x in flat for y in (x if isinstance(x, (list, tuple)) else [x])]
+    faults = [fault for x in flat for fault in number_faults(name, x, entry["range"], entry["unit"])]
+    try:
+        found = np.shape(change)
+    except ValueError:
+        found = None
+    if not faults and found not in ((), wanted):
+        faults.append(Fault(name, f"a list of shape {found} where one number or shape {wanted} is wanted"))
+    return faults
+
+
+def _shaped(name: str, change: Any) -> Any:
+    """Return a change as the assumption is written: one number fills a list."""
+    return np.broadcast_to(change, np.shape(assumption_entries()[name]["central"])).tolist()
+
+
+def _recomputed(moved: Mapping[str, Any], entries: Mapping, level: str) -> dict[str, Any]:
+    """Return the fields whose value changes with the moved assumptions."""
+    if not moved:
+        return {}
+    from calibration.formulas import FIELDS, compute  # late: tables and solvers are not needed to read a set
+
+    before = assumptions(level)
+    after = before | moved
+    fresh = {}
+    for name, entry in entries.items():
+        if name in FIELDS and set(entry["assumptions"]) & set(moved):
+            value = compute(after, name)
+            if not np.array_equal(value, compute(before, name)):
+                fresh[name] = value
+    return fresh
+
+
+def _apply(where: str, value: np.ndarray, dimensions: tuple[str, ...], change: Any, allowed) -> list[Fault]:
+    """Write a change into a view of a field; return what is wrong with it."""
+    if isinstance(change, Mapping) and "from" in change:
+        change = [change]
+    dated = isinstance(change, list) and change and all(isinstance(x, Mapping) for x in change)
+    if dated:
+        if "year" not in dimensions:
+            return [Fault(where, "does not go by year. Give the value without a date")]
+        axis, faults = dimensions.index("year"), []
+        rest = (*dimensions[:axis], *dimensions[axis + 1 :])
+        for step in change:
+            found = date_faults(where, step)
+            if not found:
+                first = year_of(step["from"]) - FIRST_YEAR
+                one = np.array(np.take(value, first, axis=axis))
+                found = _apply(f"{where}, {step['from']}", one, rest, step["value"], allowed)
+                index = [slice(None)] * value.ndim
+                index[axis] = slice(first, N_YEARS)
+                value[tuple(index)] = np.expand_dims(one, axis)
+            faults += found
+        return faults
+    if isinstance(change, Mapping):
+        faults = []
+        names = {
+            label: axis
+            for axis, dimension in reversed(list(enumerate(dimensions)))
+            for label in _NAMES[dimension]
+        }
+        for label, part in change.items():
+            if str(label) not in names:
+                faults.append(Fault(where, f"no element {label!r}.{nearest(str(label), names)}"))
+                continue
+            axis = names[str(label)]
+            index = [slice(None)] * value.ndim
+            position = _NAMES[dimensions[axis]].index(str(label))
+            index[axis] = slice(position, position + 1)
+            faults += _apply(
+                f"{where}.{label}",
+                value[tuple(index)].squeeze(axis=axis),
+                (*dimensions[:axis], *dimensions[axis + 1 :]),
+                part,
+                allowed,
+            )
+        return faults
+    try:
+        array = np.array(change, dtype=float)
+    except (TypeError, ValueError):
+        return [Fault(where, f"{change!r} is not a number. Give one from {allowed[0]:g} to {allowed[1]:g}")]
+    if isinstance(change, bool) or array.shape not in ((), value.shape):
+        return [Fault(where, f"{change!r} does not fit: one number or shape {value.shape} is wanted")]
+    value[...] = array
+    if array.shape == ():
+        return number_faults(where, float(array), allowed)
+    return []
+
+
+def _known(what: str, name: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise CalibrationError(
+            "", [Fault("", f"no {what} {name!r}. Known: {', '.join(known)}.{nearest(name, known)}")]
+        )
+
+
+# --- description ---------------------------------------------------------------------------------------------
+
+
+def known_names() -> dict[str, dict[str, Any]]:
+    """Return every name that an amendment may set (可修改名称): title, name_zh, unit, range and section.
+
+    ``section`` is ``assumptions``, ``behaviour`` or ``economy``.
+    """
+    from calibration.paths import economy_values
+
+    names = {}
+    for name, entry in read_set().items():
+        names[name] = {
+            "title": entry["title"],
+            "name_zh": entry["name_zh"],
+            "unit": "",
+            "range": entry["range"],
+            "section": "behaviour",
+        }
+    for section, entries in (("assumptions", assumption_entries()), ("economy", economy_values())):
+        for name, entry in entries.items():
+            names[name] = {
+                "title": entry["title"],
+                "name_zh": entry["name_zh"],
+                "unit": entry["unit"],
+                "range": entry.get("range") or entry["choices"],
+                "section": section,
+            }
+    return names
+
+
+def describe_set(fitted: str = "first") -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return one row a field and a number of the economy, and how many there are of each kind (参数来源表).
+
+    ``kind``: from table; derived (tables and assumptions); assumption.
+    """
+    from calibration.paths import economy_values
+
+    rows = []
+    for name, entry in read_set(fitted).items():
+        reasons = [
+            f"{key}: {assumption_entries()[key]['reason']}"
+            for key in entry["assumptions"]
+            if key in assumption_entries()
+        ]
+        rows.append(
+            {
+                "section": "behaviour",
+                "name": name,
+                "title": entry["title"],
+                "name_zh": entry["name_zh"],
+                "value": _short(entry["value"]),
+                "kind": entry["kind"],
+                "tables": "; ".join(entry["tables"]),
+                "formula": entry["formula"],
+                "assumptions": "; ".join(reasons if entry["kind"] == "assumption" else entry["assumptions"]),
+                "range": entry["range"],
+            }
+        )
+    for name, entry in economy_values().items():
+        rows.append(
+            {
+                "section": "economy",
+                "name": name,
+                "title": entry["title"],
+                "name_zh": entry["name_zh"],
+                "value": entry.get("value", entry.get("path")),
+                "kind": "assumption",
+                "tables": "",
+                "formula": "",
+                "assumptions": entry.get("reason") or entry.get("source"),
+                "range": entry.get("range") or entry.get("choices"),
+            }
+        )
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["kind"]] = counts.get(row["kind"], 0) + 1
+    return rows, counts
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, float):
+        return value
+    return value.tolist() if value.size <= 11 else "array " + " x ".join(map(str, value.shape))
+
+
+# --- writing -------------------------------------------------------------------------------------------------
+
+
+class _Recorder(dict):
+    """Assumptions that remember which were asked for."""
+
+    def __init__(self, values):
+        super().__init__(values)
+        self.used: set[str] = set()
+
+    def __getitem__(self, key):
+        self.used.add(key)
+        return super().__getitem__(key)
+
+
+def write_set(fitted: str) -> None:
+    """Write the first fitted set from tables, formulas and assumptions (生成参数集)."""
+    from calibration.formulas import FIELDS
+
+    folder = FITTED / fitted
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [
+        "# Every value of the set with the tables, rows, formula and assumptions it rests on. Written by",
+        f"# `python -m calibration.fitted_set {fitted}`; change the tables, formulas or assumptions, not this file.",
+        "title: First fitted set, directly from the tables",
+        "title_zh: 初始参数集",
+        "fields:",
+    ]
+    for name in (n for n in Behaviour._fields if n != "variant"):
+        entry, recorder = FIELDS[name], _Recorder(assumptions())
+        value = np.asarray(entry.compute(recorder), dtype=float)
+        if value.shape != _shape(name):
+            raise CalibrationError(name, [Fault("", f"shape {value.shape} where {_shape(name)} is wanted")])
+        used = sorted(recorder.used)
+        kind = "derived" if used and entry.tables else "assumption" if used else "from table"
+        lines += [
+            f"  {name}:",
+            f"    title: {_quoted(entry.title)}",
+            f"    name_zh: {entry.name_zh}",
+            f"    kind: {kind}",
+        ]
+        lines += [
+            f"    tables: [{', '.join(map(_quoted, entry.tables))}]",
+            f"    formula: {_quoted(entry.formula)}",
+        ]
+        lines += [f"    assumptions: [{', '.join(used)}]", f"    range: [{entry.range[0]}, {entry.range[1]}]"]
+        if value.size > INLINE:
+            _write_csv(folder / f"{name}.csv", name, value)
+            lines.append(f"    file: {name}.csv")
+        else:
+            lines.append(f"    value: {_text(value.tolist())}")
+    (folder / "behaviour.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _quoted(text: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_text(x) for x in value) + "]"
+    text = f"{value:.10g}"
+    return text if any(c in text for c in ".en") else text + ".0"
+
+
+def _write_csv(path: Path, name: str, value: np.ndarray) -> None:
+    *keys, last = DIMENSIONS[name]
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*keys, *_NAMES[last]])
+        for index in np.ndindex(*value.shape[:-1]):
+            labels = [_NAMES[key][i] for key, i in zip(keys, index, strict=True)]
+            writer.writerow([*labels, *(f"{x:.10g}" for x in value[index])])
+
+
+if __name__ == "__main__":
+    import sys
+
+    write_set(sys.argv[1] if len(sys.argv) > 1 else "first")
