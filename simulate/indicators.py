@@ -12,17 +12,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from simulate.groups import UnknownNameError
-from simulate.terms import PAYERS, REASONS
+from simulate.terms import PAYERS, PRESENT_VALUE_YEAR, REASONS
 
 SHARE = "share"
 YUAN_A_MONTH = "yuan a month, prices of 2025"
-PRESENT_VALUE = "yuan, present value at age 20"
+PRESENT_VALUE = f"yuan, present value in {PRESENT_VALUE_YEAR}"
 MONTHS = "months"
 YEARS = "years"
 UNITS = {
     SHARE: "比例",
     YUAN_A_MONTH: "元/月(2025年价格)",
-    PRESENT_VALUE: "元(20岁时现值)",
+    PRESENT_VALUE: f"元({PRESENT_VALUE_YEAR}年现值)",
     MONTHS: "月",
     YEARS: "岁",
 }
@@ -426,8 +426,8 @@ def _money() -> Iterable[Indicator]:
         "养老金财富",
         PRESENT_VALUE,
         +1,
-        "Mean present value at age 20 of all basic pensions and death benefits.",
-        "全部基本养老金及遗属待遇在20岁时的平均现值。",
+        "Mean present value, from age 20 and survival-weighted, of all basic pensions and death benefits.",
+        "全部基本养老金及遗属待遇的平均现值(自20岁起,按存活概率加权)。",
         "present_value_pensions + present_value_death_benefits",
     )
     yield Indicator(
@@ -436,8 +436,8 @@ def _money() -> Iterable[Indicator]:
         "养老金现值",
         PRESENT_VALUE,
         +1,
-        "Mean present value at age 20 of all basic pensions, without death benefits.",
-        "全部基本养老金(不含遗属待遇)在20岁时的平均现值。",
+        "Mean present value, from age 20 and survival-weighted, of all basic pensions, without death benefits.",
+        "全部基本养老金(不含遗属待遇)的平均现值(自20岁起,按存活概率加权)。",
         "present_value_pensions",
     )
     paid = tuple(f"present_value_paid_by_{payer.name}" for payer in PAYERS)
@@ -459,8 +459,8 @@ def _money() -> Iterable[Indicator]:
             f"{payer.name_zh}缴费现值",
             PRESENT_VALUE,
             -1 if payer.name == "worker" else 0,
-            f"Mean present value at age 20 of the contributions that the {payer.name} pays.",
-            f"{payer.name_zh}缴费在20岁时的平均现值。",
+            f"Mean present value, from age 20, of the contributions that the {payer.name} pays.",
+            f"{payer.name_zh}缴费的平均现值(自20岁起,按存活概率加权)。",
             column,
         )
     yield Indicator(
@@ -469,8 +469,8 @@ def _money() -> Iterable[Indicator]:
         "统筹基金收支差",
         PRESENT_VALUE,
         +1,
-        "Mean present value at age 20 of what the pooled fund receives for a person less what it pays out.",
-        "统筹基金人均收入现值减去支出现值(20岁时)。",
+        "Mean present value, from age 20, of what the pooled fund receives for a person less what it pays out.",
+        "统筹基金人均收入现值减去支出现值(自20岁起)。",
         "present_value_pool_receipts - present_value_pool_payments",
     )
     yield Indicator(
@@ -479,8 +479,8 @@ def _money() -> Iterable[Indicator]:
         "平台缴费与减收之差",
         PRESENT_VALUE,
         0,
-        "Mean present value at age 20 of the platform levy less what relief for workers costs the pool.",
-        "平台缴费带来的收入与个人减收额之差的人均现值(20岁时)。",
+        "Mean present value of the platform levy less what relief for workers costs the pool.",
+        "平台缴费带来的收入与个人减收额之差的人均现值(自20岁起)。",
         "present_value_levy_less_relief",
     )
 
