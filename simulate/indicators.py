@@ -436,7 +436,7 @@ def _money() -> Iterable[Indicator]:
         "养老金现值",
         PRESENT_VALUE,
         +1,
-        "Mean present value, from age 20 and survival-weighted, of all basic pensions, without death benefits.",
+        "Mean present value, from age 20 and survival-weighted, of basic pensions alone.",
         "全部基本养老金(不含遗属待遇)的平均现值(自20岁起,按存活概率加权)。",
         "present_value_pensions",
     )
@@ -469,7 +469,7 @@ def _money() -> Iterable[Indicator]:
         "统筹基金收支差",
         PRESENT_VALUE,
         +1,
-        "Mean present value, from age 20, of what the pooled fund receives for a person less what it pays out.",
+        "Mean present value, from age 20, of what the pooled fund receives less what it pays.",
         "统筹基金人均收入现值减去支出现值(自20岁起)。",
         "present_value_pool_receipts - present_value_pool_payments",
     )
