@@ -436,7 +436,7 @@ def _money() -> Iterable[Indicator]:
         "养老金现值",
         PRESENT_VALUE,
         +1,
-        "Mean present value, from age 20 and survival-weighted, of basic pensions alone.",
+        "Mean present value, from age 20 and survival-weighted, without death benefits.",
         "全部基本养老金(不含遗属待遇)的平均现值(自20岁起,按存活概率加权)。",
         "present_value_pensions",
     )
