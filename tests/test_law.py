@@ -215,6 +215,15 @@ def test_an_empty_difference_is_the_baseline(law):
     assert law.amend({}).changes == ()
 
 
+def test_a_reform_equal_to_the_baseline_changes_no_value(law):
+    same = law.amend({"flexible_rate": [{"effective": "2027-01-01", "value": 0.2}]})
+    assert all(change.old == change.new for change in same.changes)
+    for day in ("1998-01-01", "2021-06-01", "2030-01-01"):
+        for province in (None, "Shanghai", "Henan"):
+            kept = law.value("flexible_rate", day, province)
+            assert same.value("flexible_rate", day, province) == kept
+
+
 def test_a_parameter_that_follows_another_can_be_cut_loose_by_a_reform():
     floors = {"flexible_base_floor_ratio": [{"effective": "2027-01-01", "value": 0.4}]}
     reform = load_law().amend(floors)

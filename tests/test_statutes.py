@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import statistics
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -421,6 +422,74 @@ def test_dibao_lines_of_the_nation_are_those_of_the_bulletins():
             assert LAW.value("dibao", day, hukou="rural") == pytest.approx(rural, abs=0.005)
     assert LAW.value("dibao", "2024-07-01", "Shanghai", hukou="rural") == 19140 / 12
     assert LAW.value("dibao", "2024-07-01", "Beijing", hukou="urban") == 1450
+
+
+def on_post_wage(province: str, year: int, national: dict, known: dict) -> float:
+    """The rule of wages.yaml for a province with published even years."""
+    own = known[province]
+    if year in own:
+        return own[year]
+    if year < 2010:
+        return national[year] * own[2010] / national[2010]
+    neighbours = [own[y] / national[y] for y in (year - 1, year + 1)]
+    return national[year] * sum(neighbours) / 2
+
+
+def test_holes_in_wages_and_benefit_bases_are_filled_by_the_written_rule():
+    national = {int(r["year"]): float(r["yuan_per_year"]) for r in rows("on_post_wages_national.csv")}
+    known: dict[str, dict[int, float]] = {}
+    for row in rows("on_post_wages.csv"):
+        known.setdefault(row["province"], {})[int(row["year"])] = float(row["yuan_per_year"])
+    central = [p.name for p in LAW.provinces if p.region == "centre" and p.name != "Hubei"]
+    over = statistics.median(
+        known[p][2020] / 12 / LAW.value("reference_wage", "2021-01-01", p) for p in central
+    )
+    hubei = LAW.value("reference_wage", "2021-01-01", "Hubei") * 12 * over
+    known["Hubei"] = {y: hubei * national[y] / national[2020] for y in range(2010, 2021, 2)}
+    for province in PROVINCES:
+        wage_2020 = LAW.value("reference_wage", "2021-01-01", province)
+        on_post = {y: on_post_wage(province, y, national, known) for y in range(1989, 2021)}
+        for year in range(1989, 2019):
+            kept = LAW.value("reference_wage", f"{year + 1}-01-01", province)
+            assert kept == pytest.approx(on_post[year] / 12, abs=0.006)
+        for year in range(1990, 2020):
+            moved = wage_2020 * on_post[year] / on_post[2020]
+            assert LAW.value("average_wage", f"{year}-01-01", province) == pytest.approx(moved, abs=0.006)
+        first = 2021 if province == "Jilin" else 2020
+        base = LAW.value("benefit_base", f"{first}-01-01", province)
+        for year in range(1990, first):
+            moved = base * on_post[year - 1] / on_post[first - 1]
+            assert LAW.value("benefit_base", f"{year}-01-01", province) == pytest.approx(moved, abs=0.006)
+
+
+def test_wages_of_2025_and_benefit_bases_of_2026_are_filled_by_the_written_rule():
+    known = ("Beijing", "Shanghai", "Guizhou", "Heilongjiang")
+    wage = {p: [LAW.value("reference_wage", f"{y}-01-01", p) for y in (2025, 2026)] for p in PROVINCES}
+    growth = statistics.median(wage[p][1] / wage[p][0] for p in known)
+    filled = 0
+    for province in PROVINCES:
+        if province not in known:
+            assert wage[province][1] == pytest.approx(wage[province][0] * growth, abs=0.006)
+        base = LAW.dated_value("benefit_base", "2026-01-01", province)
+        if base.flag == "estimated":
+            last = LAW.value("benefit_base", "2025-01-01", province)
+            assert base.value == pytest.approx(max(last * 1.015, wage[province][1]), abs=0.006)
+            filled += 1
+    assert filled == 31 - 4  # known: Shanghai, Tibet, Heilongjiang, Guizhou
+
+
+def test_provincial_dibao_lines_stand_to_the_nation_as_incomes_did_in_2020():
+    income = {r["province"]: r for r in rows("disposable_income.csv") if r["year"] == "2020"}
+    for province in set(PROVINCES) - {"Beijing", "Shanghai", "Yunnan"}:
+        for hukou in ("urban", "rural"):
+            column = f"{hukou}_yuan"
+            ratio = float(income[province][column]) / float(income["China"][column])
+            for year in (2007, 2020, 2026):
+                day = f"{year}-01-01"
+                expected_line = LAW.value("dibao", day, hukou=hukou) * ratio
+                assert LAW.value("dibao", day, province, hukou=hukou) == pytest.approx(
+                    expected_line, abs=0.02
+                )
 
 
 def test_incomes_that_measure_death_grants_are_those_of_the_year_before():
