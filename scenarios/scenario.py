@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -273,6 +272,8 @@ class _Reader:
                 self.fault(f"/{key}", f"{value!r} is no text")
                 continue
             found[key] = " ".join(value.split())
+        if ("warning" in found) != ("warning_zh" in found):
+            self.faults.append(Fault("line 1", "warning and warning_zh go together. Write both"))
         status = found.get("status")
         if status and status not in STATUSES:
             message = f"{status!r} is not one of {', '.join(STATUSES)}.{nearest(status, STATUSES)}"
@@ -367,29 +368,12 @@ class _Reader:
         found = {}
         for name, value in self._section(section).items():
             path = f"/{section}/{name}"
-            messages = self._value_faults(value)
-            if not messages:
-                from scenarios.inputs import faults_of_setting
+            from scenarios.inputs import faults_of_setting
 
-                messages = faults_of_setting(section, name, value)
-            for message in messages:
+            for message in faults_of_setting(section, name, value):
                 self.fault(path, message)
             found[name] = value
         return found
-
-    def _value_faults(self, value: Any) -> list[str]:
-        values = list(value.values()) if isinstance(value, dict) else [value]
-        faults = [] if values else ["has no value"]
-        for v in values:
-            flat = v if isinstance(v, list) else [v]
-            if not flat or not all(_is_number(number) for number in flat):
-                faults.append(f"{v!r} is not a number")
-        for day in value if isinstance(value, dict) else ():
-            try:
-                parse_date(day)
-            except ValueError as error:
-                faults.append(str(error))
-        return faults
 
     def _section(self, name: str) -> dict:
         section = self.data.get(name)
@@ -401,10 +385,6 @@ class _Reader:
             self.fault(f"/{name}", f"{section!r} is no mapping of names to values")
             return {}
         return section
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 # --------------------------------------------------------------------------- combining and compiling

@@ -1,0 +1,376 @@
+"""The command line (命令行): verbs, options, exit codes. A verb imports what it needs.
+
+Results go to stdout, progress and the places of files to stderr. Exit codes: 0 good; 1 a guard failed
+(`selftest`); 2 wrong use or bad input, told in one message; 3 an internal fault, with a report file.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import time
+from pathlib import Path
+
+import click
+
+FORMATS = ("table", "json", "csv", "markdown")
+LANGUAGES = ("en", "zh")
+GOOD, GUARD_FAILED, BAD_INPUT, INTERNAL_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+class _Verbs(click.Group):
+    """Lists the verbs in the order of the file and tells the nearest one."""
+
+    def list_commands(self, ctx):
+        return list(self.commands)
+
+    def resolve_command(self, ctx, args):
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            from simulate.strict_yaml import nearest
+
+            hint = nearest(args[0], self.commands) or f" Known are {', '.join(self.commands)}."
+            raise click.UsageError(f"{args[0]} is no verb of {ctx.info_name}.{hint}", ctx) from None
+
+
+def _options(*options):
+    """Return one decorator of several options."""
+    return lambda function: functools.reduce(lambda inner, option: option(inner), reversed(options), function)
+
+
+_lang = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of tables."
+)
+_format = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="What is printed.",
+)
+_population = _options(
+    click.option("--persons", type=int, default=100_000, show_default=True, help="People drawn."),
+    click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same lives."),
+)
+_model = _options(
+    click.option("--economy", default="central", show_default=True, help="Future: low, central, high."),
+    click.option(
+        "--behaviour",
+        default="threshold",
+        show_default=True,
+        help="Variant: static, threshold, value_for_money.",
+    ),
+    click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour."),
+    click.option(
+        "--threads", type=int, default=None, help="Threads to compute with; the numbers do not change."
+    ),
+    click.option("--band/--no-band", default=False, help="Add low and high over economy x behaviour."),
+)
+_tables = _options(
+    click.option(
+        "--by",
+        multiple=True,
+        metavar="DIM[,DIM]",
+        help="Groups, several times; sex,form crosses.  [default: exposure]",
+    ),
+    click.option(
+        "--indicators", metavar="NAME,...", default=None, help="Indicators to compute.  [default: all]"
+    ),
+    _format,
+    _lang,
+)
+_keeping = _options(
+    click.option(
+        "--out", "folder", type=click.Path(path_type=Path), default=None, help="Keep the run in this folder."
+    ),
+    click.option("--force", is_flag=True, help="Replace a kept run or report."),
+    click.option("--report", type=click.Path(path_type=Path), default=None, help="Write an HTML report."),
+)
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="flexpension")
+def cli() -> None:
+    """Pensions of flexible and platform workers in China, under current law and under reforms."""
+
+
+@cli.command("list")
+@click.argument(
+    "what", type=click.Choice(["scenarios", "indicators", "dimensions"]), default="scenarios", required=False
+)
+@_format
+@_lang
+def list_(what: str, format_: str, lang: str) -> None:
+    """List scenarios, indicators or dimensions."""
+    from scenarios import listing
+
+    click.echo(listing.listed(what, format_, lang), nl=False)
+
+
+@cli.command()
+@click.argument("name", nargs=-1, required=True)
+@click.option("--audit", is_flag=True, help="With law: how well its values are founded.")
+@_lang
+def show(name: tuple[str, ...], audit: bool, lang: str) -> None:
+    """Show what a scenario changes, or the law: show NAME, show law [PARAMETER], show law --audit."""
+    from scenarios import listing
+
+    _print(listing.shown(name, audit, lang))
+
+
+@cli.command()
+@click.argument("scenario", nargs=-1, required=True)
+@click.option(
+    "--persons", type=int, default=2_000, show_default=True, help="People drawn to see who is touched."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same lives.")
+@_lang
+def check(scenario: tuple[str, ...], persons: int, seed: int, lang: str) -> None:
+    """Check scenario files: faults (exit 2), and warnings where a scenario does not do what it seems to."""
+    from scenarios.check import check_scenario
+    from simulate.strict_yaml import FaultsError
+
+    faulty = False
+    for argument in scenario:
+        try:
+            lines = check_scenario(argument, persons, seed, lang)
+        except FaultsError as error:
+            faulty = True
+            click.echo(_message(error), err=True)
+        else:
+            click.echo("\n".join(lines))
+    if faulty:
+        raise click.exceptions.Exit(BAD_INPUT)
+
+
+@cli.command()
+@click.argument("scenario")
+@_population
+@_tables
+@_model
+@_keeping
+def run(scenario: str, **options) -> None:
+    """Run one scenario: its indicators, without a comparison."""
+    _compare((), scenario, **options)
+
+
+@cli.command()
+@click.argument("scenario", nargs=-1, required=True)
+@click.option("--baseline", default="current-law", show_default=True, help="What differences are taken from.")
+@_population
+@_tables
+@_model
+@_keeping
+def compare(scenario: tuple[str, ...], baseline: str, **options) -> None:
+    """Compare scenarios with a baseline on the same people: names, files, or a+b."""
+    _compare(scenario, baseline, **options)
+
+
+def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, report, **options) -> None:
+    from scenarios.store import check_target, keep_run
+
+    if folder is not None:
+        check_target(folder, force)
+    if report is not None:
+        from scenarios.report import check_report, write_report
+
+        check_report(report, force)
+    from scenarios.comparison import DEFAULT_BY
+    from scenarios.comparison import compare as compare_
+
+    with _Progress(lang) as progress:
+        result = compare_(
+            scenarios,
+            baseline=baseline,
+            by=by or DEFAULT_BY,
+            indicators=indicators,
+            progress=progress,
+            **options,
+        )
+    if format_ == "json":
+        click.echo(result.to_json())
+    elif format_ == "csv":
+        click.echo(result.to_csv(), nl=False)
+    elif format_ == "markdown":
+        click.echo(result.to_markdown(lang), nl=False)
+    else:
+        _print(result.table(lang))
+    from scenarios.catalogue import say
+
+    if folder is not None:
+        keep_run(result, folder, force, command=" ".join(["flexpension", *sys.argv[1:]]))
+        click.echo(say("kept", lang, folder=folder), err=True)
+    if report is not None:
+        write_report(result, report, lang, force)
+        click.echo(say("report_written", lang, path=report), err=True)
+
+
+@cli.command()
+@click.argument("file")
+@click.option("--format", "format_", type=click.Choice(["json"]), default="json", help="What is printed.")
+@click.option("--no-steps", is_flag=True, help="Leave out formulas and articles.")
+def award(file: str, format_: str, no_steps: bool) -> None:
+    """Compute pensions, ages and divisors of single cases: a JSON, YAML or CSV file, or - for stdin."""
+    import json
+
+    from simulate.award import award as award_
+    from simulate.cases import read_cases
+
+    cases = read_cases(*_stdin_text()) if file == "-" else read_cases(Path(file))
+    answers = award_(cases, steps=not no_steps)
+    click.echo(json.dumps(answers, ensure_ascii=False, indent=1, allow_nan=False))
+    if any("error" in answer for answer in answers):
+        raise click.exceptions.Exit(BAD_INPUT)
+
+
+def _stdin_text() -> tuple[str, str]:
+    """Return what stands on stdin and its kind, seen from its first line."""
+    from simulate.cases import CasesError
+    from simulate.strict_yaml import Fault
+
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CasesError("stdin", [Fault(f"byte {error.start}", "not UTF-8 text")]) from None
+    first = text.lstrip().partition("\n")[0]
+    if first.startswith(("[", "{")):
+        return text, "json"
+    return text, "csv" if "," in first and ":" not in first else "yaml"
+
+
+@cli.group()
+def calibrate() -> None:
+    """What is known and assumed about behaviour."""
+
+
+@calibrate.command("show")
+@click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour.")
+@_lang
+def calibrate_show(fitted: str, lang: str) -> None:
+    """Show how many values of a fitted set come from tables and how many are assumed."""
+    from scenarios import listing
+
+    _print(listing.fitted_set(fitted, lang))
+
+
+@cli.command()
+@_lang
+def selftest(lang: str) -> None:
+    """Recompute worked cases, a stored run and the money identity; exit 1 on any difference."""
+    from scenarios.selftest import selftest as run_selftest
+
+    good = True
+    for result in run_selftest(lang):
+        click.echo(result.line)
+        good = good and result.good
+    if not good:
+        raise click.exceptions.Exit(GUARD_FAILED)
+
+
+# --------------------------------------------------------------------------- printing, faults
+
+
+def _print(renderables) -> None:
+    """Print tables; where nobody watches a terminal, wide enough that no column is cut."""
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=200, no_color=True)
+    for item in renderables:
+        console.print(item, markup=False, highlight=False, soft_wrap=not hasattr(item, "columns"))
+
+
+class _Progress:
+    """People done and time left on stderr: a bar on a terminal, else a line now and then."""
+
+    def __init__(self, lang: str, every_seconds: float = 5.0):
+        self.lang, self.every = lang, every_seconds
+        self.bar = self.task = None
+        self.start = self.last = time.monotonic()
+
+    def __enter__(self):
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            from scenarios.catalogue import say
+
+            columns = (BarColumn(), MofNCompleteColumn(), TextColumn(say("progress_people", self.lang)))
+            self.bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("", total=None)
+        return self
+
+    def __exit__(self, *_):
+        if self.bar is not None:
+            self.bar.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        if self.bar is not None:
+            self.bar.update(self.task, completed=done, total=total)
+            return
+        now = time.monotonic()
+        if done and (now - self.last >= self.every or done == total):
+            self.last = now
+            left = (now - self.start) / done * (total - done)
+            click.echo(f"{done:,} / {total:,}  {left:.0f} s", err=True)
+
+
+def _message(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _report_fault() -> str:
+    """Write what happened into the working folder, or the temporary one, and return the file's path."""
+    import hashlib
+    import tempfile
+    import traceback
+
+    from scenarios.store import versions
+
+    text = traceback.format_exc()
+    name = f"flexpension-fault-{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
+    told = "\n".join(f"{key} {value}" for key, value in versions().items())
+    content = f"command: {' '.join(['flexpension', *sys.argv[1:]])}\n{told}\n\n{text}"
+    for folder in (Path(), Path(tempfile.gettempdir())):
+        try:
+            (folder / name).write_text(content, "utf-8")
+        except OSError:
+            continue
+        return str(folder / name)
+    return content
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code (主程序)."""
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe has left: nothing more to say
+        sys.stderr.close()
+        code = GOOD
+    except Exception as error:
+        from simulate.groups import UnknownNameError
+        from simulate.strict_yaml import FaultsError
+
+        if isinstance(error, (FaultsError, UnknownNameError)):
+            click.echo(_message(error), err=True)
+            code = BAD_INPUT
+        else:
+            path = _report_fault()
+            click.echo(f"internal fault: {_message(error)}\nPlease send the report {path}", err=True)
+            code = INTERNAL_FAULT
+    sys.exit(code if isinstance(code, int) else GOOD)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,402 @@
+"""Comparisons (情景比较): the same people under several scenarios, with the error of every number.
+
+>>> comparison = compare(["lower-floor"], persons=2_000)
+>>> comparison.rows()[0]["indicator"]
+'pension_to_average_wage'
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, compile_case, load_scenario
+from simulate.strict_yaml import Fault, nearest
+
+if TYPE_CHECKING:
+    import xarray
+
+    from simulate.run import Case
+
+SCHEMA_VERSION = 1
+DEFAULT_PERSONS = 100_000
+HEADLINE = "pension_to_average_wage"
+ECONOMIES = ("low", "central", "high")
+VARIANTS = ("static", "threshold", "value_for_money")
+CORNERS = tuple((economy, level) for economy in ("low", "high") for level in ("low", "high"))
+BAND_SHARE, BAND_LEAST = 5, 2_000  # corners are run with a fifth of the people, at least so many
+DEFAULT_BY = ("exposure",)
+_NUMBERS = ("value", "standard_error", "ci_low", "ci_high")
+_DIFFERENCES = ("difference", "difference_se", "difference_ci_low", "difference_ci_high")
+_BAND = {
+    "value_low": "low",
+    "value_high": "high",
+    "difference_low": "difference_low",
+    "difference_high": "difference_high",
+}
+NO_BAND = "too few people for low and high, which are run with a fifth of them"
+NO_ERROR = "all people are in one random group: no standard error"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer of `compare` (比较结果).
+
+    Attributes
+    ----------
+    dataset : xarray.Dataset
+        What `simulate.results.estimate` gives, by (indicator, scenario, group); value_low, value_high,
+        difference_low, difference_high beside it where a band was run.
+    run_id : str
+        Hash of everything that decides the numbers.
+    inputs : dict
+        What was hashed: persons, seed, baseline, scenarios, options, checksums.
+    texts : dict of str
+        The scenario files by name.
+    scenarios : tuple of Scenario
+        As compared, the baseline first; empty when read back from a run folder.
+    """
+
+    dataset: xarray.Dataset
+    run_id: str
+    inputs: dict[str, Any]
+    texts: dict[str, str] = field(default_factory=dict)
+    scenarios: tuple[Scenario, ...] = ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one plain dict a cell (结果行), totals first; what cannot be told is None with a reason."""
+        from simulate.groups import parse_label
+        from simulate.indicators import INDICATORS
+
+        data, dims = self.dataset, ("indicator", "scenario", "group")
+        arrays = {str(name): data[name].values for name in data.data_vars if data[name].dims == dims}
+        reasons = arrays.pop("reason")
+        band = [name for name in _BAND if name in arrays]
+        rows = []
+        for g, text in enumerate(data["group"].values):
+            group = parse_label(str(text))
+            for i, indicator in enumerate(map(str, data["indicator"].values)):
+                for s, name in enumerate(map(str, data["scenario"].values)):
+                    cell = {key: _plain(array[i, s, g]) for key, array in arrays.items()}
+                    row = {"indicator": indicator, "unit": INDICATORS[indicator].unit, "scenario": name}
+                    row |= {"group": group}
+                    row |= _with_interval(cell, _NUMBERS, "ci95")
+                    row |= _with_interval(cell, _DIFFERENCES, "difference_ci95")
+                    row |= {_BAND[key]: cell[key] for key in band}
+                    if not INDICATORS[indicator].paired:
+                        row["paired"] = False
+                    if reasons[i, s, g]:
+                        row["reason"] = str(reasons[i, s, g])
+                    elif None in cell.values():
+                        row["reason"] = NO_ERROR if cell["standard_error"] is None else NO_BAND
+                    rows.append(row)
+        return rows
+
+    def to_json(self) -> str:
+        """Return the whole comparison as one JSON object (JSON)."""
+        keys = ("persons", "seed", "baseline", "scenarios", "economy", "behaviour", "fitted")
+        head = {key: self.inputs[key] for key in keys}
+        content = {"schema_version": SCHEMA_VERSION, "run_id": self.run_id, **head, "rows": self.rows()}
+        return json.dumps(content, ensure_ascii=False, allow_nan=False)
+
+    def to_csv(self) -> str:
+        """Return the rows as CSV (CSV): one column a dimension, intervals in two columns, no value empty."""
+        rows = self.rows()
+        dimensions = list(dict.fromkeys(dim for row in rows for dim in row["group"]))
+        band = [name for name in _BAND.values() if name in rows[0]]
+        columns = ["indicator", "unit", "scenario", *dimensions, *_NUMBERS, *_DIFFERENCES, *band, "reason"]
+        stream = io.StringIO()
+        writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            flat = {key: value for key, value in row.items() if key in columns} | row["group"]
+            flat["ci_low"], flat["ci_high"] = row["ci95"]
+            flat["difference_ci_low"], flat["difference_ci_high"] = row["difference_ci95"]
+            writer.writerow({key: "" if value is None else value for key, value in flat.items()})
+        return stream.getvalue()
+
+    def to_markdown(self, lang: str = "en") -> str:
+        """Return all tables as Markdown (Markdown)."""
+        from scenarios.tables import markdown
+
+        return markdown(self, lang)
+
+    def table(self, lang: str = "en") -> list:
+        """Return all tables as rich tables for a terminal (终端表格)."""
+        from scenarios.tables import terminal
+
+        return terminal(self, lang)
+
+
+def _plain(number) -> float | None:
+    value = float(number)
+    return value if math.isfinite(value) else None
+
+
+def _with_interval(cell: dict, keys: Sequence[str], interval: str) -> dict:
+    value, error, low, high = keys
+    return {value: cell[value], error: cell[error], interval: [cell[low], cell[high]]}
+
+
+# --------------------------------------------------------------------------- comparing
+
+
+def compare(
+    scenarios: Iterable[str | Scenario],
+    persons: int = DEFAULT_PERSONS,
+    seed: int = 1,
+    baseline: str | Scenario = CURRENT_LAW,
+    by: Iterable[str | Sequence[str]] = DEFAULT_BY,
+    indicators: Iterable[str] | None = None,
+    economy: str = "central",
+    behaviour: str = "threshold",
+    fitted: str = "first",
+    threads: int | None = None,
+    band: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Return what scenarios change for the same people, with the error of every number (情景比较).
+
+    Parameters
+    ----------
+    scenarios : names, files, combinations or Scenario objects
+    persons, seed : int
+        The first N people of 2N are the same people.
+    baseline : name, file or Scenario
+        What differences are taken from.
+    by : list of str or tuples
+        Groups to show beside the total: "sex", or a cross "sex,form".
+    indicators : list of str, optional
+        All of `simulate.indicators.INDICATORS` without it.
+    economy, behaviour, fitted : str
+        Future (low, central, high), variant (static, threshold, value_for_money), fitted set.
+    band : bool
+        Also run the four corners of economy x behaviour, with a fifth of the people: `low` and `high` are the
+        value moved by the least and greatest change that a corner makes for these people.
+    progress : callable, optional
+        Called with (people done, people in all).
+
+    Raises
+    ------
+    ScenarioError
+        Every fault of the arguments and files.
+
+    Examples
+    --------
+    >>> result = compare(["current-law"], persons=1_000)
+    >>> float(result.dataset["difference"].sel(indicator="pension_to_average_wage").max())
+    0.0
+    """
+    from simulate.results import estimate
+
+    chosen = _chosen(scenarios, baseline)
+    groupings = parse_by(by)
+    names = _indicator_names(indicators)
+    _check_options(persons, seed, economy, behaviour, fitted, threads)
+
+    inputs = _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted, band)
+    few = max(min(persons, BAND_LEAST), persons // BAND_SHARE) if band else 0
+    work = _Progress(progress, persons + few * (1 + len(CORNERS)) * bool(band))
+
+    def run(n: int, future: str, level: str) -> xarray.Dataset:
+        cases = _cases(chosen, fitted, future, behaviour, level)
+        sums = _simulate(n, seed, cases, fitted, future, groupings, threads, work)
+        return estimate(sums, names)
+
+    dataset = run(persons, economy, "central")
+    if band:
+        centre = run(few, economy, "central")
+        corners = [run(few, future, level) for future, level in CORNERS]
+        dataset = _with_band(dataset, centre, corners)
+    run_id = _run_id(inputs)
+    dataset.attrs |= {"run_id": run_id, "persons": persons, "seed": seed}
+    texts = {name: text for scenario in chosen for name, text in scenario.texts().items()}
+    return Comparison(dataset, run_id, inputs, texts, tuple(chosen))
+
+
+def _chosen(scenarios, baseline) -> list[Scenario]:
+    """The baseline first, then the others; two that share a name could not be told apart."""
+    if isinstance(scenarios, (str, Scenario)):
+        scenarios = [scenarios]
+    faults, chosen = [], []
+    for argument in (baseline, *scenarios):
+        try:
+            scenario = argument if isinstance(argument, Scenario) else load_scenario(argument)
+        except ScenarioError as error:
+            if error not in faults:
+                faults.append(error)
+            continue
+        twin = next((other for other in chosen if other.name == scenario.name), None)
+        if twin is None:
+            chosen.append(scenario)
+        elif twin.texts() != scenario.texts():
+            message = f"{twin.path} and {scenario.path} have the same name. Rename one of the files"
+            faults.append(ScenarioError(scenario.name, [Fault("", message)]))
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        flat = [Fault(error.source, str(fault)) for error in faults for fault in error.faults]
+        raise ScenarioError("scenarios", dict.fromkeys(flat))
+    return chosen
+
+
+def parse_by(by: Iterable[str | Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return groupings of dimension names, the total first (分组).
+
+    >>> parse_by(["sex", "sex,form"])
+    ((), ('sex',), ('sex', 'form'))
+    """
+    from simulate.groups import DIMENSIONS
+
+    by = [by] if isinstance(by, str) else list(by)
+    groupings: dict[tuple[str, ...], None] = {(): None}
+    faults = []
+    for item in by:
+        names = tuple(part.strip() for part in item.split(",")) if isinstance(item, str) else tuple(item)
+        for name in names:
+            if name not in DIMENSIONS:
+                hint = nearest(name, DIMENSIONS) or f" Known are {', '.join(DIMENSIONS)}."
+                faults.append(Fault(f"by {name}", f"no such dimension.{hint}"))
+        if len(set(names)) < len(names):
+            faults.append(Fault(f"by {','.join(names)}", "names a dimension twice"))
+        groupings[names] = None
+    if faults:
+        raise ScenarioError("", faults)
+    return tuple(groupings)
+
+
+def _indicator_names(indicators: Iterable[str] | None) -> tuple[str, ...]:
+    from simulate.indicators import INDICATORS
+
+    if indicators is None:
+        return tuple(INDICATORS)
+    wanted = indicators.split(",") if isinstance(indicators, str) else indicators
+    wanted = tuple(dict.fromkeys(name.strip() for name in wanted))
+    more = " `flexpension list indicators` names all."
+    faults = [
+        Fault(f"indicator {name}", f"no such indicator.{nearest(name, INDICATORS) or more}")
+        for name in wanted
+        if name not in INDICATORS
+    ]
+    if faults or not wanted:
+        raise ScenarioError("", faults or [Fault("indicators", "names none")])
+    return wanted
+
+
+def _check_options(persons, seed, economy, behaviour, fitted, threads) -> None:
+    faults = []
+    for name, value, least, most in (
+        ("persons", persons, 1, 1_000_000_000),
+        ("seed", seed, 0, 2**63 - 1),
+        ("threads", 1 if threads is None else threads, 1, 1024),
+    ):
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            faults.append(Fault(name, f"{value!r} is no whole number from {least} to {most}"))
+    for name, value, known in (("economy", economy, ECONOMIES), ("behaviour", behaviour, VARIANTS)):
+        if value not in known:
+            faults.append(Fault(name, f"{value!r} is not one of {', '.join(known)}.{nearest(value, known)}"))
+    if faults:
+        raise ScenarioError("", faults)
+    from scenarios.inputs import check_fitted
+
+    check_fitted(fitted)
+
+
+def _cases(chosen: Sequence[Scenario], fitted, economy, behaviour, level) -> list[Case]:
+    cases = [compile_case(scenario, fitted, economy, behaviour, level) for scenario in chosen]
+    if behaviour == "static":  # nobody decides anew: participation is what it is under the baseline
+        cases = [case._replace(decision_policy=cases[0].policy) for case in cases]
+    return cases
+
+
+class _Progress:
+    """Adds up the people of several runs, so that the remaining time is that of the whole comparison."""
+
+    def __init__(self, report, total: int):
+        self.report, self.total, self.before = report, total, 0
+
+    def __call__(self, done: int, _all: int) -> None:
+        if self.report is not None:
+            self.report(self.before + done, self.total)
+
+    def finish(self, n: int) -> None:
+        self.before += n
+        self(0, 0)
+
+
+def _simulate(n, seed, cases, fitted, economy, groupings, threads, work: _Progress):
+    from scenarios.inputs import demography
+    from simulate.run import Population, simulate
+
+    options = {} if threads is None else {"threads": threads}
+    sums = simulate(
+        Population(persons=n, seed=seed), cases, demography(), groupings=groupings, progress=work, **options
+    )
+    work.finish(n)
+    return sums
+
+
+def _with_band(dataset, centre, corners):
+    """Add low and high: the central values moved by the least and greatest change among the corners.
+
+    The change is taken between runs of the same few people, so that their sampling error cancels.
+    """
+    out = dataset.copy()  # a corner may open cells, or leave some empty, that the run itself does not have
+    kept = ["value", "difference"]
+    centre, *corners = (run[kept].reindex(group=dataset["group"]) for run in (centre, *corners))
+    for name in ("value", "difference"):
+        low = high = 0.0 * centre[name]
+        for corner in corners:
+            change = corner[name] - centre[name]
+            low, high = _least(low, change), _greatest(high, change)
+        out[f"{name}_low"] = dataset[name] + low
+        out[f"{name}_high"] = dataset[name] + high
+    return out
+
+
+def _least(a, b):
+    return a.where(a <= b, b)
+
+
+def _greatest(a, b):
+    return a.where(a >= b, b)
+
+
+def _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted, band) -> dict[str, Any]:
+    from importlib import metadata
+
+    from scenarios.inputs import evidence_checksum
+    from simulate.law import load_law
+
+    return {
+        "version": metadata.version("flexpension"),
+        "persons": persons,
+        "seed": seed,
+        "baseline": chosen[0].name,
+        "scenarios": [scenario.name for scenario in chosen],
+        "by": [list(grouping) for grouping in groupings],
+        "indicators": list(names),
+        "economy": economy,
+        "behaviour": behaviour,
+        "fitted": fitted,
+        "band": band,
+        "warnings": {s.name: {"en": s.warning, "zh": s.warning_zh} for s in chosen if s.warning},
+        "law_checksum": load_law().checksum,
+        "evidence_checksum": evidence_checksum(),
+        "scenario_checksums": {
+            name: hashlib.sha256(text.encode()).hexdigest()
+            for scenario in chosen
+            for name, text in scenario.texts().items()
+        },
+    }
+
+
+def _run_id(inputs: dict[str, Any]) -> str:
+    text = json.dumps(inputs, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

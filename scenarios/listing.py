@@ -1,0 +1,273 @@
+"""What there is (目录): scenarios, indicators, dimensions, law, fitted set, as tables and as data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from scenarios.catalogue import say
+from scenarios.scenario import Scenario, ScenarioError, library, load_scenario
+from scenarios.tables import Block, rich_table, weak_parameters
+from simulate.groups import DIMENSIONS
+from simulate.indicators import INDICATORS
+from simulate.law import load_law
+from simulate.strict_yaml import Fault, nearest
+
+SOURCED = ("observed", "unconfirmed")
+
+
+def listed(what: str, format_: str, lang: str) -> str:
+    """Return scenarios, indicators or dimensions as text in a format (列表)."""
+    rows = {"scenarios": _scenarios, "indicators": _indicators, "dimensions": _dimensions}[what]()
+    if format_ == "json":
+        return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+    if format_ == "csv":
+        stream = io.StringIO()
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {k: ";".join(v) if isinstance(v, list) else v for k, v in row.items()} for row in rows
+        )
+        return stream.getvalue()
+    block = _short(what, rows, lang)
+    lines = [block.header, ["---"] * len(block.header), *block.rows]
+    if format_ == "markdown":
+        return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+    widths = [max(_width(line[i]) for line in (block.header, *block.rows)) for i in range(len(block.header))]
+    return "".join(
+        "  ".join(
+            word + " " * (width - _width(word)) for word, width in zip(line, widths, strict=True)
+        ).rstrip()
+        + "\n"
+        for line in (block.header, *block.rows)
+    )
+
+
+def _width(text: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _scenarios() -> list[dict[str, Any]]:
+    keys = ("name", "title", "title_zh", "status", "baseline", "question", "question_zh", "source")
+    return [{key: getattr(scenario, key) for key in keys} for scenario in map(load_scenario, library())]
+
+
+def _indicators() -> list[dict[str, Any]]:
+    keys = ("name", "title", "title_zh", "unit", "direction", "paired", "definition", "definition_zh")
+    return [{key: getattr(indicator, key) for key in keys} for indicator in INDICATORS.values()]
+
+
+def _dimensions() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": dimension.name,
+            "name_zh": dimension.name_zh,
+            "values": [term.name for term in dimension.values],
+            "values_zh": [term.name_zh for term in dimension.values],
+        }
+        for dimension in DIMENSIONS.values()
+    ]
+
+
+def _short(what: str, rows: list[dict], lang: str) -> Block:
+    """The columns that fit a line, in one language."""
+    suffix = "_zh" if lang == "zh" else ""
+    if what == "scenarios":
+        header = ("name", "status", "title")
+        lines = [(row["name"], say(f"status_{row['status']}", lang), row[f"title{suffix}"]) for row in rows]
+    elif what == "indicators":
+        header = ("name", "unit", "definition")
+        units = [INDICATORS[row["name"]].unit_zh if suffix else row["unit"] for row in rows]
+        lines = [
+            (row["name"], unit, row[f"definition{suffix}"]) for row, unit in zip(rows, units, strict=True)
+        ]
+    else:
+        header = ("dimension", "values")
+        lines = [(row["name"], ", ".join(row[f"values{suffix}"])) for row in rows]
+    return Block("", tuple(say(word, lang) for word in header), tuple(lines))
+
+
+# --------------------------------------------------------------------------- showing one thing
+
+
+def shown(name: tuple[str, ...], audit: bool, lang: str) -> list:
+    """Return a scenario's difference, the law or one of its parameters as rich renderables (显示)."""
+    law = load_law()
+    if name[0] == "law":
+        if audit:
+            return _law_audit(law, lang)
+        return [item for one in name[1:] for item in _parameter(law, one, lang)] or [_law_table(law, lang)]
+    if audit:
+        raise ScenarioError("", [Fault("--audit", "goes with law: flexpension show law --audit")])
+    found = []
+    for one in name:
+        if one in law.parameters and one not in library():
+            found += _parameter(law, one, lang)
+            continue
+        try:
+            scenario = load_scenario(one)
+        except ScenarioError as error:
+            hint = nearest(one, law.parameters)
+            if hint and not nearest(one, library()) and error.source == one:
+                raise ScenarioError(one, [Fault("", f"no scenario and no law parameter.{hint}")]) from None
+            raise
+        found += _difference(scenario, lang)
+    return found
+
+
+def _difference(scenario: Scenario, lang: str) -> list:
+    from rich.text import Text
+
+    chinese = lang == "zh"
+    head = [
+        scenario.title_zh if chinese else scenario.title,
+        scenario.question_zh if chinese else scenario.question,
+        f"{say('status', lang)}: {say('status_' + scenario.status, lang)}",
+        f"{say('source', lang)}: {scenario.source}",
+    ]
+    if scenario.warning:
+        head.append(say("lint_warning", lang, warning=scenario.warning_zh if chinese else scenario.warning))
+    items: list = [Text(line) for line in head]
+    rows = difference_rows(scenario, lang)
+    if not rows:
+        return [*items, Text(say("changes_nothing", lang))]
+    title = say("changes_title", lang, scenario=scenario.name, baseline=scenario.baseline)
+    header = ("parameter", "date", "place", "who", "old", "new")
+    return [*items, rich_table(Block(title, tuple(say(word, lang) for word in header), tuple(rows), 4))]
+
+
+def difference_rows(scenario: Scenario, lang: str = "en") -> list[tuple[str, ...]]:
+    """Return one line a change (变动): parameter, date, place, who, old value, new value."""
+    law = load_law()
+    places = {province.name: province.name_zh for province in law.provinces} if lang == "zh" else {}
+    rows = []
+    for change in scenario.changes():
+        if change.old == change.new and change.province is not None:
+            continue
+        where = places.get(change.province, change.province) or say("nation", lang)
+        who = change.category or change.hukou or say("all_insured", lang)
+        rows.append((change.name, str(change.date), where, who, plain(change.old), plain(change.new)))
+    for section in ("behaviour", "assumptions"):
+        for name, value in getattr(scenario, section).items():
+            dated = value.items() if isinstance(value, dict) else [("", value)]
+            for day, number in dated:
+                rows.append(
+                    (name, str(day), say("nation", lang), say("all_insured", lang), "", plain(number))
+                )
+    return rows
+
+
+def plain(value: Any) -> str:
+    """Return a value as a reader writes it (数值文字).
+
+    >>> plain((0.4, 0.5, 1)), plain(None), plain(True)
+    ('0.4, 0.5, 1', '–', 'yes')
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        nested = any(isinstance(part, (list, tuple)) for part in value)
+        return ("; " if nested else ", ").join(map(plain, value))
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _law_table(law, lang: str):
+    rows = []
+    for name in law.parameters:
+        told = law.describe(name)
+        title = told["name_zh"] if lang == "zh" else told["title"]
+        rows.append((name, title, told["unit"], _sourced(told, lang)))
+    header = tuple(say(word, lang) for word in ("parameter", "title", "unit", "sourced"))
+    return rich_table(Block(say("law_title", lang), header, tuple(rows), 4))
+
+
+def _sourced(told: dict, lang: str) -> str:
+    return say("provinces_sourced", lang, n=told["provinces_sourced"])
+
+
+def _parameter(law, name: str, lang: str) -> list:
+    from rich.text import Text
+
+    told = law.describe(name)
+    limits = plain(told["range"]) if told["range"] else plain(told["choices"]) or "–"
+    items: list = [
+        Text(f"{name}: {told['name_zh'] if lang == 'zh' else told['title']} ({told['name_zh']})"),
+        Text(say("range_line", lang, unit=told["unit"], range=limits, checked=told["last_checked"])),
+        Text(_sourced(told, lang)),
+    ]
+    if told["rule"]:
+        items.append(Text(say("rule_line", lang, rule=told["rule"])))
+    rows = []
+    for value in told["values"]:
+        who = value["category"] or value["hukou"] or say("all_insured", lang)
+        act = value["act_title_zh"] if lang == "zh" else value["act_title"]
+        cited = " ".join(word for word in (value["number"], act) if word)
+        place = value["province"] or say("nation", lang)
+        shown_value = plain(tuple(value["value"]) if isinstance(value["value"], list) else value["value"])
+        rows.append((value["effective"], place, who, shown_value, value["flag"], cited, value["article"]))
+    header = ("date", "place", "who", "value", "flag", "act", "article")
+    items.append(rich_table(Block(name, tuple(say(word, lang) for word in header), tuple(rows), 7)))
+    return items
+
+
+def _law_audit(law, lang: str) -> list:
+    from rich.text import Text
+
+    told = law.audit()
+    keys = {key: told[key] for key in ("parameters", "values", "acts")}
+    line = say("audit_values", lang, share=told["share_cited"], **keys)
+    flags = ", ".join(f"{flag} {n}" for flag, n in told["by_flag"].items())
+    weak = [
+        (
+            name,
+            *(str(counts[key]) for key in ("estimated", "unconfirmed", "all")),
+            _sourced(law.describe(name), lang),
+        )
+        for name, counts in weak_parameters(law).items()
+    ]
+    header = (say("parameter", lang), "estimated", "unconfirmed", say("values", lang), say("sourced", lang))
+    against = [
+        (one["parameter"], one["effective"], one["province"] or say("nation", lang), plain(one["chosen"]),
+         plain(one["alternatives"]))
+        for one in told["contradictions"]
+    ]  # fmt: skip
+    other = tuple(say(word, lang) for word in ("parameter", "date", "place", "chosen", "others"))
+    return [
+        Text(say("audit_title", lang)),
+        Text(line),
+        Text(flags),
+        rich_table(Block(say("audit_weak", lang), header, tuple(weak))),
+        rich_table(Block(say("contradictions", lang), other, tuple(against))),
+    ]
+
+
+def fitted_set(fitted: str, lang: str) -> list:
+    """Return how many values of a fitted set are of each kind, and each value's origin (参数来源)."""
+    from calibration.fitted_set import describe_set
+
+    rows, counts = describe_set(fitted)
+    chinese = lang == "zh"
+    kinds = tuple((kind, str(n)) for kind, n in counts.items())
+    header = ("name", "title", "kind", "value", "source")
+    lines = tuple(
+        (row["name"], row["name_zh" if chinese else "title"], row["kind"], plain(row["value"]), _origin(row))
+        for row in rows
+    )
+    return [
+        rich_table(
+            Block(
+                say("calibration_title", lang, fitted=fitted), (say("kind", lang), say("count", lang)), kinds
+            )
+        ),
+        rich_table(Block("", tuple(say(word, lang) for word in header), lines, 5)),
+    ]
+
+
+def _origin(row: dict) -> str:
+    return "; ".join(str(row[key]) for key in ("tables", "formula", "assumptions") if row[key])

@@ -1,0 +1,148 @@
+"""A kept run (运行存档): a folder with everything that a result rests on.
+
+    scenarios/NAME.yaml   the scenario texts as they were read
+    manifest.json         versions, checksums, seed, options, command, checksum of each file
+    results.nc            the whole dataset (NetCDF)
+    results.csv           the rows of `compare`
+
+A folder is written beside its place and moved there when whole, so none is ever half there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulate.strict_yaml import Fault, FaultsError
+
+if TYPE_CHECKING:
+    from scenarios.comparison import Comparison
+
+MANIFEST = "manifest.json"
+SCHEMA_VERSION = 1
+
+
+class StoreError(FaultsError):
+    """A folder that cannot be written or is no kept run (存档错误)."""
+
+
+def check_target(folder: str | Path, force: bool = False) -> Path:
+    """Return the folder as a path if a run may be written there (检查存档位置), before any work is done.
+
+    Raises
+    ------
+    StoreError
+        The place is taken (with `force`: by something that is no kept run), or cannot be written.
+    """
+    target = Path(folder)
+    if target.exists() or target.is_symlink():
+        if not (target / MANIFEST).is_file():
+            if not (target.is_dir() and not any(target.iterdir())):
+                message = "exists and is no kept run. Name another folder"
+                raise StoreError(str(target), [Fault("", message)])
+        elif not force:
+            raise StoreError(
+                str(target), [Fault("", "exists. Name another folder, or replace it with --force")]
+            )
+    parent = target.absolute().parent
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise StoreError(str(target), [Fault("", f"{parent} cannot be written. Name another folder")])
+    return target
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the program and of what it computes with (版本)."""
+    names = ("flexpension", "numpy", "numba", "xarray")
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
+
+
+def keep_run(comparison: Comparison, folder: str | Path, force: bool = False, command: str = "") -> Path:
+    """Write a comparison as a run folder and return its path (保存运行)."""
+    target = check_target(folder, force)
+    try:
+        target.absolute().parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.absolute().parent))
+    except OSError as error:
+        raise StoreError(str(target), [Fault("", f"cannot be written ({error.strerror})")]) from None
+    try:
+        _write(comparison, beside, command)
+        beside.chmod(0o755)
+        if target.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.absolute().parent))
+            os.replace(target, old)
+            os.replace(beside, target)
+            shutil.rmtree(old)
+        else:
+            os.replace(beside, target)
+    except OSError as error:
+        raise StoreError(str(target), [Fault("", f"cannot be written ({error.strerror})")]) from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return target
+
+
+def _write(comparison: Comparison, folder: Path, command: str) -> None:
+    texts = folder / "scenarios"
+    texts.mkdir()
+    for name, text in comparison.texts.items():
+        (texts / f"{name}.yaml").write_text(text, "utf-8")
+    (folder / "results.csv").write_text(comparison.to_csv(), "utf-8")
+    comparison.dataset.to_netcdf(folder / "results.nc", engine="h5netcdf")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": comparison.run_id,
+        "command": command,
+        "versions": versions(),
+        **comparison.inputs,
+        "files": {path.relative_to(folder).as_posix(): _sha256(path) for path in files},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def load_run(folder: str | Path) -> Comparison:
+    """Return the comparison that a run folder keeps (读取运行), its files checked against the manifest.
+
+    Raises
+    ------
+    StoreError
+        No kept run, or files that are missing or changed; all at once.
+    """
+    import xarray
+
+    from scenarios.comparison import Comparison
+
+    root = Path(folder)
+    try:
+        manifest = json.loads((root / MANIFEST).read_text("utf-8"))
+        listed = manifest.pop("files")
+        run_id = manifest.pop("run_id")
+    except (OSError, ValueError, KeyError):
+        raise StoreError(str(root), [Fault("", f"is no kept run: {MANIFEST} is missing or broken")]) from None
+    faults = []
+    for name, checksum in listed.items():
+        path = root / name
+        if not path.is_file():
+            faults.append(Fault(name, "is missing"))
+        elif _sha256(path) != checksum:
+            faults.append(Fault(name, "was changed after the run"))
+    if faults:
+        raise StoreError(str(root), faults)
+    with xarray.open_dataset(root / "results.nc", engine="h5netcdf") as stored:
+        dataset = stored.load()
+    texts = {path.stem: path.read_text("utf-8") for path in sorted((root / "scenarios").glob("*.yaml"))}
+    inputs = {key: manifest[key] for key in manifest if key not in ("schema_version", "command", "versions")}
+    return Comparison(dataset=dataset, run_id=run_id, inputs=inputs, texts=texts)

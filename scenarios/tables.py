@@ -1,0 +1,233 @@
+"""The tables of a comparison (结果表格): the same blocks for terminal, Markdown and report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scenarios.catalogue import group_name, indicator_name, say, unit_name
+from scenarios.comparison import HEADLINE
+from simulate.groups import DIMENSIONS
+from simulate.indicators import INDICATORS, SHARE
+from simulate.law import load_law
+
+if TYPE_CHECKING:
+    from scenarios.comparison import Comparison
+
+_WEAK = ("estimated", "unconfirmed")
+_NOTHING = "–"
+_BIG = 1000.0  # from here on decimals only hide the number
+
+
+class Block(NamedTuple):
+    """One table: title, headings, rows of text; the first columns are words, the others numbers."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    n_words: int = 1
+
+
+class _Cells:
+    """Looks up and writes the numbers of a comparison."""
+
+    def __init__(self, comparison: Comparison, lang: str):
+        self.lang = lang
+        self.scenarios = list(comparison.inputs["scenarios"])
+        self.rows = comparison.rows()
+        self.by_place = {
+            (row["indicator"], row["scenario"], tuple(row["group"].items())): row for row in self.rows
+        }
+        self.groups = list(dict.fromkeys(tuple(row["group"].items()) for row in self.rows))
+        self.indicators = list(dict.fromkeys(row["indicator"] for row in self.rows))
+        self.persons = dict(zip(self.groups, comparison.dataset["persons"].values.tolist(), strict=True))
+        self.has_band = "low" in self.rows[0]
+
+    def row(self, indicator: str, scenario: str, group: tuple) -> dict[str, Any]:
+        return self.by_place[indicator, scenario, group]
+
+    def value(self, row: dict, key: str = "value") -> str:
+        return amount(row[key], row["unit"])
+
+    def difference(self, row: dict) -> str:
+        if row["difference"] is None:
+            return _NOTHING
+        sign = amount(row["difference"], row["unit"], signed=True, points=True)
+        error = row["difference_se"]
+        return sign if error is None else f"{sign} ± {amount(error, row['unit'], points=True)}"
+
+    def band(self, row: dict, low: str, high: str, signed: bool) -> str:
+        if row[low] is None or row[high] is None:
+            return _NOTHING
+        return " … ".join(amount(row[key], row["unit"], signed, signed) for key in (low, high))
+
+
+def amount(number: float | None, unit: str, signed: bool = False, points: bool = False) -> str:
+    """Return a number as readers write it (数字格式): shares in per cent, money without decimals.
+
+    >>> amount(0.2345, "share"), amount(0.012, "share", signed=True, points=True), amount(12345.6, "yuan")
+    ('23.4 %', '+1.20', '12,346')
+    """
+    if number is None:
+        return _NOTHING
+    sign = "+" if signed and number != 0 else ""
+    if unit == SHARE:
+        return f"{100 * number:{sign}z.2f}" if points else f"{100 * number:{sign}z.1f} %"
+    decimals = 0 if abs(number) >= _BIG else 1
+    return f"{number:{sign}z,.{decimals}f}"
+
+
+def headline_group(groups: list[tuple]) -> tuple:
+    """Return the group of the first table (首表人群): the fully exposed if they are told apart, else all."""
+    full = (("exposure", DIMENSIONS["exposure"].values[0].name),)
+    return full if full in groups else ()
+
+
+def blocks(comparison: Comparison, lang: str = "en") -> list[Block]:
+    """Return all tables of a comparison (结果表格), the headline first."""
+    cells = _Cells(comparison, lang)
+    lead = headline_group(cells.groups)
+    first = HEADLINE if HEADLINE in cells.indicators else cells.indicators[0]
+    found = [_headline(cells, first, lead)]
+    for names in dict.fromkeys(tuple(name for name, _ in group) for group in cells.groups if group):
+        found.append(_by_group(cells, first, names))
+    if len(cells.indicators) > 1:
+        found.append(_all_indicators(cells, lead))
+    return found
+
+
+def _headline(cells: _Cells, indicator: str, group: tuple) -> Block:
+    lang = cells.lang
+    header = [say("scenario", lang), say("value", lang), say("standard_error", lang)]
+    compares = len(cells.scenarios) > 1
+    if compares:
+        header.append(say("difference", lang))
+    if cells.has_band:
+        header.append(say("value_low_high", lang))
+        if compares:
+            header.append(say("difference_low_high", lang))
+    rows = []
+    for name in cells.scenarios:
+        row = cells.row(indicator, name, group)
+        error = amount(row["standard_error"], row["unit"], points=True)
+        line = [name, cells.value(row), f"± {error}"]
+        is_baseline = name == cells.scenarios[0]
+        if compares:
+            line.append("" if is_baseline else cells.difference(row))
+        if cells.has_band:
+            line.append(cells.band(row, "low", "high", False))
+            if compares:
+                line.append("" if is_baseline else cells.band(row, "difference_low", "difference_high", True))
+        rows.append(tuple(line))
+    title = say(
+        "headline_title", lang, indicator=indicator_name(indicator, lang), group=group_name(dict(group), lang)
+    )
+    return Block(title, tuple(header), tuple(rows))
+
+
+def _by_group(cells: _Cells, indicator: str, names: tuple[str, ...]) -> Block:
+    lang = cells.lang
+    base, *others = cells.scenarios
+    rows = []
+    for group in cells.groups:
+        if tuple(name for name, _ in group) != names:
+            continue
+        found = [cells.row(indicator, name, group) for name in cells.scenarios]
+        numbers = [cells.value(found[0]), *(cells.difference(row) for row in found[1:])]
+        rows.append((group_name(dict(group), lang), f"{cells.persons[group]:,}", *numbers))
+    words = [DIMENSIONS[name].name_zh if lang == "zh" else name.replace("_", " ") for name in names]
+    title = say(
+        "groups_title",
+        lang,
+        indicator=indicator_name(indicator, lang),
+        dimensions=(" x " if lang == "en" else "、").join(words),
+    )
+    return Block(title, (say("group", lang), say("persons", lang), base, *others), tuple(rows))
+
+
+def _all_indicators(cells: _Cells, group: tuple) -> Block:
+    lang = cells.lang
+    rows = []
+    for indicator in cells.indicators:
+        found = [cells.row(indicator, name, group) for name in cells.scenarios]
+        mark = "" if INDICATORS[indicator].paired else " *"
+        numbers = [cells.value(found[0]), *(cells.difference(row) for row in found[1:])]
+        rows.append((indicator_name(indicator, lang) + mark, unit_name(indicator, lang), *numbers))
+    key = "all_title" if len(cells.scenarios) > 1 else "values_title"
+    title = say(key, lang, group=group_name(dict(group), lang))
+    return Block(title, (say("indicator", lang), say("unit", lang), *cells.scenarios), tuple(rows), 2)
+
+
+def notes(comparison: Comparison, lang: str = "en") -> list[str]:
+    """Return what a reader of the tables must know (说明): kinds of error, weak values, warnings, run id."""
+    inputs = comparison.inputs
+    found = [say("note_error", lang), say("note_points", lang)]
+    if inputs["band"]:
+        found.append(say("note_band", lang))
+    if ["exposure"] not in inputs["by"]:
+        found.append(say("note_all_cohorts", lang))
+    if any(not INDICATORS[name].paired for name in inputs["indicators"]):
+        found.append(say("note_unpaired", lang))
+    law = load_law()
+    weak = weak_parameters(law)
+    found.append(say("note_weak", lang, weak=len(weak), all=len(law.parameters)))
+    options = {key: inputs[key] for key in ("behaviour", "economy", "fitted")}
+    found.append(say("note_variant", lang, **options))
+    for name, warning in inputs["warnings"].items():
+        found.append(say("note_warning", lang, scenario=name, warning=warning[lang]))
+    found.append(run_line(comparison, lang))
+    return found
+
+
+def run_line(comparison: Comparison, lang: str = "en") -> str:
+    """Return the line that binds a table to its run (运行编号)."""
+    keys = ("persons", "seed", "version")
+    return say("run_line", lang, run_id=comparison.run_id, **{key: comparison.inputs[key] for key in keys})
+
+
+def weak_parameters(law) -> dict[str, dict[str, int]]:
+    """Return how many values of each parameter are estimated or unconfirmed (薄弱参数), those with any."""
+    found = {}
+    for parameter in law.parameters.values():
+        flags = [value.flag for value in parameter.all_values()]
+        counts = {flag: flags.count(flag) for flag in _WEAK}
+        if any(counts.values()):
+            found[parameter.name] = {**counts, "all": len(flags)}
+    return found
+
+
+def terminal(comparison: Comparison, lang: str = "en") -> list:
+    """Return the tables and notes as rich renderables (终端表格)."""
+    from rich.text import Text
+
+    found: list = []
+    for block in blocks(comparison, lang):
+        found += [rich_table(block), Text("")]
+    return found + [Text(note) for note in notes(comparison, lang)]
+
+
+def rich_table(block: Block):
+    """Return a block as a rich table (终端表格)."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        title=block.title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
+    )
+    for i, word in enumerate(block.header):
+        table.add_column(word, justify="left" if i < block.n_words else "right", overflow="fold")
+    for row in block.rows:
+        table.add_row(*row)
+    return table
+
+
+def markdown(comparison: Comparison, lang: str = "en") -> str:
+    """Return the tables and notes as Markdown (Markdown)."""
+    parts = []
+    for block in blocks(comparison, lang):
+        rule = ["---" if i < block.n_words else "---:" for i in range(len(block.header))]
+        lines = [block.header, rule, *block.rows]
+        table = "\n".join(
+            "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+        )
+        parts.append(f"### {block.title}\n\n{table}\n")
+    return "\n".join(parts) + "\n" + "\n".join(f"- {note}" for note in notes(comparison, lang)) + "\n"
