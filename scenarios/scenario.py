@@ -117,6 +117,7 @@ class Scenario:
 # --------------------------------------------------------------------------- finding files
 
 
+@functools.lru_cache(maxsize=1)
 def library() -> dict[str, str]:
     """Return the text of every scenario of the library by name (情景库), current law first."""
     folder = resources.files("scenarios") / "library"
