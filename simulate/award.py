@@ -13,36 +13,40 @@ from __future__ import annotations
 import csv
 import functools
 import io
-import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import resources
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulate import entitlements as rules
+from simulate.cases import (
+    ERROR_CODES,
+    MOST_MONTHS,
+    SYSTEMS,
+    CaseError,
+    CasesError,
+    case_system,
+    check_case,
+    check_index,
+    month_text,
+    need,
+    read_cases,
+)
 from simulate.law import Law, LawError, load_law
-from simulate.strict_yaml import Fault, FaultsError, nearest, read_yaml
 from simulate.terms import CATEGORIES, FIRST_YEAR, PRICE_YEAR, SEXES
 
-ERROR_CODES = (
-    "not_a_case",  # no mapping of names to values
-    "missing_field",
-    "unknown_field",
-    "unknown_system",
-    "unknown_province",
-    "unknown_value",  # a word that is not one of those allowed
-    "wrong_type",  # text where a number is due, a list where one number is due, ...
-    "not_a_number",  # NaN or infinite
-    "not_a_month",  # no YYYY-MM
-    "out_of_range",
-    "inconsistent",  # two fields contradict one another
-    "duplicate_id",
-    "no_law",  # the law has no value for the day
-)
+__all__ = [
+    "ERROR_CODES",
+    "REASONS",
+    "SYSTEMS",
+    "CasesError",
+    "award",
+    "read_cases",
+    "statutory_retirement",
+]
+
 REASONS = (
     "eligible",  # claims at the statutory age
     "eligible_early",  # within the flexible window before it
@@ -51,245 +55,21 @@ REASONS = (
     "below_minimum_months",  # contribution months short of the minimum that applies
     "facts_missing",  # age, category, month of claim or months not given: eligibility not tested
 )
-CONVENTIONS: dict[str, Callable] = {
+_INDEX_RULES: dict[str, Callable] = {  # the keys are CONVENTIONS
     "gaps_excluded": rules.index_without_gaps,
     "part_years_whole": rules.index_of_whole_years,
     "gaps_at_floor": rules.index_with_gaps_at_floor,
     "diluted": rules.index_over_due_months,
-    # the law's own names of the first two
     "by_month": rules.index_without_gaps,
     "by_year": rules.index_of_whole_years,
 }
-YEARS_CONVENTIONS: dict[str, Callable] = {
+_YEARS_RULES: dict[str, Callable] = {
     "twelfths": rules.years_in_twelfths,
     "two_decimals": rules.years_to_two_decimals,
     "up": rules.years_rounded_up,
+    "rounded_month": rules.years_by_rounded_month,
 }
 REFERENCE_MONTH = 12 * (PRICE_YEAR - FIRST_YEAR) + 11  # law of this month where a case names none
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2200  # dates outside are slips of the pen
-MOST_MONTHS = 12 * 60  # longest career that is not a slip of the pen
-MOST_YUAN = 1e9
-HIGHEST_INDEX = 5.0
-
-
-class CasesError(FaultsError):
-    """A file of cases that cannot be read (案例文件错误), all faults at once."""
-
-
-class _CaseError(Exception):
-    """One case cannot be computed: code, field, message."""
-
-    def __init__(self, code: str, field: str | None, message: str):
-        super().__init__(message)
-        self.code, self.field = code, field
-
-
-# --------------------------------------------------------------------------- checking one value
-
-
-def _number(low: float, high: float, unit: str) -> Callable[[Any, str], float]:
-    def check(value: Any, field: str) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise _CaseError(
-                "wrong_type", field, f"{value!r} is not a number ({unit}). Write it without quotes"
-            )
-        if not math.isfinite(value):
-            raise _CaseError(
-                "not_a_number", field, f"{value} is no amount. Leave the field out if it is not known"
-            )
-        if not low <= value <= high:
-            hint = (
-                f" {value / 100:g} means {value:g} %." if value > high and low < value / 100 <= high else ""
-            )
-            raise _CaseError(
-                "out_of_range", field, f"{value:g} is outside {low:g} to {high:g} ({unit}).{hint}"
-            )
-        return float(value)
-
-    return check
-
-
-def _whole(low: int, high: int, unit: str) -> Callable[[Any, str], int]:
-    number = _number(low, high, unit)
-
-    def check(value: Any, field: str) -> int:
-        found = number(value, field)
-        if found != int(found):
-            raise _CaseError("wrong_type", field, f"{value!r} is not a whole number ({unit})")
-        return int(found)
-
-    return check
-
-
-def _word(choices: Mapping[str, str]) -> Callable[[Any, str], str]:
-    """A word of a list; the mapping goes from each accepted spelling to the one used here."""
-
-    def check(value: Any, field: str) -> str:
-        try:
-            return choices[value]
-        except (KeyError, TypeError):
-            known = ", ".join(dict.fromkeys(choices.values()))
-            message = f"{value!r} is not one of {known}.{nearest(str(value), choices)}"
-            raise _CaseError("unknown_value", field, message) from None
-
-    return check
-
-
-def _flag(value: Any, field: str) -> bool:
-    if not isinstance(value, bool):
-        raise _CaseError("wrong_type", field, f"{value!r} is not true or false")
-    return value
-
-
-@functools.lru_cache(maxsize=4096)
-def _month_index(text: str) -> int | None:
-    parts = text.split("-")
-    if len(parts) not in (2, 3) or not all(p.isascii() and p.isdigit() for p in parts):
-        return None
-    if [len(p) for p in parts] not in ([4, 2], [4, 2, 2]) or not 1 <= int(parts[1]) <= 12:
-        return None
-    return 12 * (int(parts[0]) - FIRST_YEAR) + int(parts[1]) - 1
-
-
-def _month(value: Any, field: str) -> int:
-    """Return the month index of YYYY-MM (a day after it is not needed and not used)."""
-    index = _month_index(value) if isinstance(value, str) else None
-    if index is None:
-        raise _CaseError("not_a_month", field, f'{value!r} is not a month. Write "YYYY-MM", as "1965-01"')
-    year = FIRST_YEAR + index // 12
-    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        raise _CaseError("out_of_range", field, f"{value} is outside {EARLIEST_YEAR} to {LATEST_YEAR}")
-    return index
-
-
-def _birth(value: Any, field: str) -> int:
-    month = _month(value, field)
-    today = date.today()
-    if month > 12 * (today.year - FIRST_YEAR) + today.month - 1:
-        raise _CaseError(
-            "out_of_range", field, f"{value} lies in the future. Write the month of birth as YYYY-MM"
-        )
-    return month
-
-
-def _name(value: Any, field: str) -> str:
-    if not isinstance(value, (str, int)) or isinstance(value, bool):
-        raise _CaseError("wrong_type", field, f"{value!r} is no name")
-    return str(value)
-
-
-def _listed(item: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    """One value or a list of values, one a year; null in a list is 0."""
-
-    def check(value: Any, field: str) -> Any:
-        if not isinstance(value, (list, tuple)):
-            return item(value, field)
-        if not value:
-            raise _CaseError("wrong_type", field, "the list is empty. Give one value a year")
-        return [0.0 if v is None else item(v, f"{field}[{i}]") for i, v in enumerate(value)]
-
-    return check
-
-
-def _by_year(value: Any, field: str) -> Any:
-    if isinstance(value, Mapping):
-        years = sorted(value, key=str)
-        return [_yuan(value[year], f"{field}.{year}") for year in years]
-    return _listed(_yuan)(value, field)
-
-
-def _month_text(index: int) -> str:
-    return f"{FIRST_YEAR + index // 12:04d}-{index % 12 + 1:02d}"
-
-
-_yuan = _number(0, MOST_YUAN, "yuan")
-_months = _whole(0, MOST_MONTHS, "months")
-_index = _number(0, HIGHEST_INDEX, "a multiple of the average wage")
-_category = _word({c.name: c.name for c in CATEGORIES} | {"male_60": CATEGORIES[0].name})
-_sex = _word({s.name: s.name for s in SEXES} | {s.name_zh: s.name for s in SEXES})
-_divisor = _number(1, 400, "months")
-
-_FIELDS: dict[str, dict[str, Callable]] = {
-    "employee": {
-        "sex": _sex,
-        "category": _category,
-        "birth": _birth,
-        "age_years": _whole(0, 120, "years"),
-        "age_months": _whole(0, 11, "months beyond the last birthday"),
-        "claim_month": _month,
-        "province": _name,
-        "contribution_months": _months,
-        "deemed_months": _months,
-        "average_contribution_index": _index,
-        "account_balance": _yuan,
-        "benefit_base": _yuan,
-        "indexed_base": _yuan,
-        "annuity_divisor": _divisor,
-        "transition_index": _index,
-        "transition_coefficient": _number(0, 0.1, "a year"),
-        "flexible": _flag,
-    },
-    "resident": {
-        "tier": _yuan,
-        "contributions": _by_year,
-        "subsidy": _by_year,
-        "years": _whole(0, MOST_MONTHS // 12, "years"),
-        "crediting_rate": _listed(_number(-0.2, 0.5, "a year")),
-        "account_balance": _yuan,
-        "basic_pension": _yuan,
-        "annuity_divisor": _divisor,
-        "province": _name,
-        "claim_month": _month,
-    },
-    "retirement_age": {"birth": _birth, "category": _category},
-    "annuity_divisor": {
-        "age_years": _whole(0, 120, "years"),
-        "age_months": _whole(0, 11, "months beyond the last birthday"),
-        "claim_month": _month,
-    },
-    "minimum_years": {"year": _whole(FIRST_YEAR, LATEST_YEAR, "year")},
-    "transfer": {
-        "months": _listed(_months),
-        "bases": _listed(_yuan),
-        "bases_period": _word({"month": "month", "year": "year"}),
-        "account_balance": _yuan,
-    },
-    "average_index": {
-        "bases": _listed(_yuan),
-        "reference_wages": _listed(_yuan),
-        "indices": _listed(_index),
-        "months": _listed(_whole(0, 12, "months of a year")),
-        "due_months": _months,
-        "convention": _word({name: name for name in CONVENTIONS}),
-        "province": _name,
-    },
-}
-SYSTEMS = tuple(_FIELDS)
-
-
-def _facts(case: Mapping, system: str) -> dict[str, Any]:
-    """Return the fields of a case, checked one by one; a null stands for a field not given."""
-    fields = _FIELDS[system]
-    facts = {}
-    for key, value in case.items():
-        if key in ("id", "system"):
-            continue
-        check = fields.get(key)
-        if check is None:
-            known = ", ".join(fields)
-            message = f"no field of a case of system {system}.{nearest(str(key), fields)} Known: {known}"
-            raise _CaseError("unknown_field", str(key), message)
-        if value is not None:
-            facts[key] = check(value, key)
-    return facts
-
-
-def _need(facts: Mapping, field: str, why: str) -> Any:
-    if field not in facts:
-        raise _CaseError("missing_field", field, f"missing: {why}")
-    return facts[field]
-
-
 # --------------------------------------------------------------------------- the law, looked up once
 
 
@@ -308,17 +88,17 @@ class _Book:
         self.divisors: dict[tuple, float] = {}
 
     def dated(self, name: str, month: int, province: str | None = None, category: str | None = None):
-        """Return the value in force in a month with its citation; _CaseError where there is none."""
+        """Return the value in force in a month with its citation; CaseError where there is none."""
         key = (name, month, province, category)
         try:
             return self.found[key]
         except KeyError:
             pass
-        value = self.law.dated_value(name, f"{_month_text(month)}-01", province, category)
+        value = self.law.dated_value(name, f"{month_text(month)}-01", province, category)
         if value is None:
             series = self.law.series(name, province, category)
             since = f" The first holds from {series[0].effective}." if series else ""
-            raise _CaseError("no_law", None, f"{name} has no value in force in {_month_text(month)}.{since}")
+            raise CaseError("no_law", None, f"{name} has no value in force in {month_text(month)}.{since}")
         self.found[key] = value
         return value
 
@@ -336,14 +116,14 @@ class _Book:
         try:
             province = self.law.province_name(head)
         except LawError as error:
-            raise _CaseError("unknown_province", "province", error.faults[0].message) from None
+            raise CaseError("unknown_province", "province", error.faults[0].message) from None
         if not dash:
             return _Place(province)
         known = {n: code for code, *names, home in _cities() if home == province for n in names}
         if city.strip() not in known:
             cities = ", ".join(n for n in known if n.isascii()) or "none"
             message = f"{city} has no benefit base of its own. Cities of {province} that have one: {cities}"
-            raise _CaseError("unknown_province", "province", message)
+            raise CaseError("unknown_province", "province", message)
         return _Place(province, known[city.strip()])
 
     def bases(self, place: _Place, month: int):
@@ -352,7 +132,7 @@ class _Book:
         indexed = self._yearly("indexed_benefit_base", month, place.province)
         if place.city is None:
             return flat, indexed
-        cities = self.law.dated_value("city_benefit_base", f"{_month_text(month)}-01", place.province)
+        cities = self.law.dated_value("city_benefit_base", f"{month_text(month)}-01", place.province)
         rows = dict(cities.value) if cities and cities.effective.year == FIRST_YEAR + month // 12 else {}
         base = rows.get(int(place.city))
         city = cities._replace(value=base) if base is not None else None
@@ -364,16 +144,15 @@ class _Book:
         found = self.dated(name, month, province)
         return found if found.effective.year == FIRST_YEAR + month // 12 else None
 
-    def divisor(self, age_months: int, month: int) -> float:
+    def divisor(self, age_months: int, month: int, field: str = "age_years") -> float:
         key = (age_months, month)
         if key not in self.divisors:
             table = np.asarray(self.value("annuity_divisors", month), dtype=float)
             first, last = rules.FIRST_DIVISOR_AGE, rules.FIRST_DIVISOR_AGE + len(table) - 1
             if not 12 * first <= age_months <= 12 * last:
-                years = f"{age_months // 12} years {age_months % 12} months"
-                raise _CaseError(
-                    "out_of_range", "age_years", f"an age of {years} is outside {first} to {last} years"
-                )
+                age = f"{age_months // 12} years {age_months % 12} months"
+                message = f"an age of {age} at claim is outside {first} to {last} years"
+                raise CaseError("out_of_range", field, message)
             monthly = self.value("divisor_interpolation", month) == "monthly"
             self.divisors[key] = rules.annuity_divisor(age_months, table, monthly)
         return self.divisors[key]
@@ -452,7 +231,7 @@ def statutory_retirement(law: Law, birth: int, category: str) -> _Retirement:
 
 
 def _day(month: int) -> str:
-    return f"{_month_text(month)}-01"
+    return f"{month_text(month)}-01"
 
 
 # --------------------------------------------------------------------------- rounding and steps
@@ -526,16 +305,21 @@ def _employee(facts: dict, book: _Book, steps: _Steps) -> dict:
     account = None
     if "account_balance" in facts:
         if divisor is None:
-            raise _CaseError(
+            raise CaseError(
                 "missing_field", "annuity_divisor", "missing: give it, or age_years, or birth and claim_month"
             )
         balance = facts["account_balance"]
         account = _rounded(rules.account_pension(balance, divisor), rounding.value)
-        steps.add("account_pension", "个人账户养老金", f"{balance:.2f} / {divisor:g}", account)
+        if steps.wanted:
+            formula = f"{balance:.2f} / {divisor:g}"
+            # the article of the basic pension rules the account pension too
+            steps.add(
+                "account_pension", "个人账户养老金", formula, account, "", book.dated("accrual_rate", month)
+            )
     transitional = _transitional_pension(facts, bases, month, place, rounding.value, book, steps)
     if years is None and "account_balance" not in facts:
         message = "missing: give it with average_contribution_index, or account_balance, or both"
-        raise _CaseError("missing_field", "contribution_months", message)
+        raise CaseError("missing_field", "contribution_months", message)
     supplements = _supplements(month, place, book, steps)
     pension = None
     if eligible is not False and None not in (basic, account, transitional):
@@ -563,18 +347,18 @@ def _dates(facts: dict) -> tuple[int | None, int | None, int | None]:
     """Return birth, month of claim and age at claim in months, each from the other two where it can."""
     birth, claim = facts.get("birth"), facts.get("claim_month")
     if "age_months" in facts and "age_years" not in facts:
-        raise _CaseError("missing_field", "age_years", "missing: age_months stands beside it")
+        raise CaseError("missing_field", "age_years", "missing: age_months stands beside it")
     age = 12 * facts["age_years"] + facts.get("age_months", 0) if "age_years" in facts else None
     if birth is not None and claim is not None:
         computed = claim - birth
         if computed < 0:
-            message = f"the claim in {_month_text(claim)} lies before the birth in {_month_text(birth)}"
-            raise _CaseError("inconsistent", "claim_month", message)
+            message = f"the claim in {month_text(claim)} lies before the birth in {month_text(birth)}"
+            raise CaseError("inconsistent", "claim_month", message)
         if age is not None and abs(age - computed) > 1:
             message = (
                 f"{age // 12} years {age % 12} months do not fit birth and claim_month: {computed} months"
             )
-            raise _CaseError("inconsistent", "age_years", message)
+            raise CaseError("inconsistent", "age_years", message)
         age = computed if age is None else age
     elif age is not None and claim is not None:
         birth = claim - age
@@ -588,7 +372,7 @@ def _category_of(facts: dict, month: int, book: _Book, steps: _Steps, notes: lis
     male = CATEGORIES[0].name
     if category is not None:
         if sex is not None and (sex == SEXES[0].name) != (category == male):
-            raise _CaseError("inconsistent", "category", f"{category} does not fit sex {sex}")
+            raise CaseError("inconsistent", "category", f"{category} does not fit sex {sex}")
         return category
     if sex == SEXES[0].name:
         return male
@@ -616,8 +400,8 @@ def _eligibility(
         steps.law_value("original_retirement_age", dated)
         delay = statutory - retirement.original_month
         dated = book.dated("retirement_delay_step_months", reached, category=category)
-        formula = f"{_month_text(retirement.original_month)} + {delay} months of delay"
-        text = _month_text(statutory)
+        formula = f"{month_text(retirement.original_month)} + {delay} months of delay"
+        text = month_text(statutory)
         steps.add("statutory_month", "法定退休时间", formula, text, "retirement_delay_step_months", dated)
     earliest = statutory if retirement.earliest_month is None else retirement.earliest_month
     if claim < earliest:
@@ -636,23 +420,27 @@ def _eligibility(
 def _contribution_years(facts, month, place: _Place, book: _Book, steps: _Steps) -> float | None:
     if "contribution_months" not in facts:
         if "deemed_months" in facts or "average_contribution_index" in facts:
-            raise _CaseError(
+            raise CaseError(
                 "missing_field", "contribution_months", "missing: paid and deemed months together"
             )
         return None
     months = facts["contribution_months"]
     if facts.get("deemed_months", 0) > months:
         message = f"{facts['deemed_months']} deemed months are more than the {months} in all"
-        raise _CaseError("inconsistent", "deemed_months", message)
+        raise CaseError("inconsistent", "deemed_months", message)
     convention = book.dated("years_convention", month, place.province)
-    years = YEARS_CONVENTIONS[convention.value](months)
+    years = _YEARS_RULES[convention.value](months)
     steps.add("contribution_years", "缴费年限", f"{months} / 12", years, "years_convention", convention)
     return years
 
 
 def _employee_divisor(facts, age, month, book: _Book, steps: _Steps) -> float | None:
     if age is not None:
-        from_age = book.divisor(age, month)  # an impossible age is told even where the divisor is given
+        # an impossible age is told even where the divisor is given
+        field = "age_years" if "age_years" in facts else "birth"
+        from_age = book.divisor(
+            age, month, field
+        )  # an impossible age is told even where the divisor is given
     if "annuity_divisor" in facts:
         steps.given("annuity_divisor", "计发月数", facts["annuity_divisor"])
         return facts["annuity_divisor"]
@@ -693,12 +481,10 @@ def _benefit_bases(
 def _basic_pension(facts, years, bases, claim, place: _Place, rounding, book: _Book, steps) -> float | None:
     if years is None:
         return None
-    index = _need(
-        facts, "average_contribution_index", "the basic pension needs it beside contribution_months"
-    )
+    index = need(facts, "average_contribution_index", "the basic pension needs it beside contribution_months")
     if bases is None:
         if claim is None or place.province is None:
-            raise _CaseError("missing_field", "benefit_base", "missing: give it, or province and claim_month")
+            raise CaseError("missing_field", "benefit_base", "missing: give it, or province and claim_month")
         return None
     month = REFERENCE_MONTH if claim is None else claim
     rate = book.dated("accrual_rate", month)
@@ -723,26 +509,24 @@ def _basic_pension(facts, years, bases, claim, place: _Place, rounding, book: _B
 def _transitional_pension(facts, bases, month, place: _Place, rounding, book: _Book, steps) -> float | None:
     months = facts.get("deemed_months")
     if months is None and ("transition_index" in facts or "transition_coefficient" in facts):
-        raise _CaseError(
+        raise CaseError(
             "missing_field", "deemed_months", "missing: a transition index or coefficient stands beside it"
         )
     if not months:
         return 0.0
     if bases is None:
         return None
-    factors = []
-    for field, parameter in (("transition_index", "deemed_index"), ("transition_coefficient",) * 2):
-        if field in facts:
-            factors.append(facts[field])
-            steps.given(field, {"transition_index": "视同缴费指数"}.get(field, "过渡系数"), facts[field])
-        else:
-            dated = book.dated(parameter, month, place.province)
-            factors.append(float(dated.value))
-            steps.law_value(parameter, dated)
-    index, coefficient = factors
+    dated_index = book.dated("deemed_index", month, place.province)
+    dated_coefficient = book.dated("transition_coefficient", month, place.province)
+    index = facts.get("transition_index", float(dated_index.value))
+    coefficient = facts.get("transition_coefficient", float(dated_coefficient.value))
+    if "transition_index" not in facts:
+        steps.law_value("deemed_index", dated_index)
     amount = _rounded(rules.transitional_pension(bases[0], index, months / 12, coefficient), rounding)
     formula = f"{bases[0]:g} × {index:g} × {months / 12:.6g} × {coefficient:g}"
-    steps.add("transitional_pension", "过渡性养老金", formula, amount)
+    given = "transition_coefficient" in facts
+    cited = ("", None) if given else ("transition_coefficient", dated_coefficient)
+    steps.add("transitional_pension", "过渡性养老金", formula, amount, *cited)
     return amount
 
 
@@ -762,13 +546,13 @@ def _resident(facts: dict, book: _Book, steps: _Steps) -> dict:
     rounding = book.value("amount_rounding", month, place.province)
     credits = _resident_credits(facts)
     if credits is None:
-        balance = _need(facts, "account_balance", "give it, or contributions by year, or tier and years")
+        balance = need(facts, "account_balance", "give it, or contributions by year, or tier and years")
         steps.given("account_balance", "个人账户储存额", balance)
         years = facts.get("years")
     else:
         if "account_balance" in facts:
             message = "stands beside contributions or tier. Give the balance or what it is made of"
-            raise _CaseError("inconsistent", "account_balance", message)
+            raise CaseError("inconsistent", "account_balance", message)
         years = len(credits)
         rates = _resident_rates(facts, years, month, place, book, steps)
         balance = _rounded(
@@ -797,17 +581,17 @@ def _resident(facts: dict, book: _Book, steps: _Steps) -> dict:
 def _resident_credits(facts: dict) -> list[float] | None:
     """Dues plus subsidy by year; None where the case gives neither contributions nor a tier."""
     if "contributions" in facts and "tier" in facts:
-        raise _CaseError("inconsistent", "tier", "stands beside contributions. Give one of the two")
+        raise CaseError("inconsistent", "tier", "stands beside contributions. Give one of the two")
     if "contributions" in facts:
         dues = facts["contributions"]
         dues = [dues] * facts.get("years", 1) if isinstance(dues, float) else dues
     elif "tier" in facts:
-        dues = [facts["tier"]] * _need(facts, "years", "how often the tier was paid")
+        dues = [facts["tier"]] * need(facts, "years", "how often the tier was paid")
     else:
         return None
     if facts.get("years", len(dues)) != len(dues):
         message = f"{facts['years']} years do not fit {len(dues)} contributions"
-        raise _CaseError("inconsistent", "years", message)
+        raise CaseError("inconsistent", "years", message)
     subsidies = _per_year(facts.get("subsidy", 0.0), len(dues), "subsidy")
     return [due + subsidy for due, subsidy in zip(dues, subsidies, strict=True)]
 
@@ -819,7 +603,7 @@ def _resident_rates(facts, years: int, month: int, place: _Place, book: _Book, s
     if years <= 1:
         return [0.0] * years
     if "claim_month" not in facts:
-        raise _CaseError(
+        raise CaseError(
             "missing_field", "crediting_rate", "missing: give it, or claim_month for the law's rates"
         )
     first = month - 12 * years
@@ -833,7 +617,7 @@ def _resident_rates(facts, years: int, month: int, place: _Place, book: _Book, s
 def _per_year(value: float | list[float], years: int, field: str) -> list[float]:
     if isinstance(value, list):
         if len(value) != years:
-            raise _CaseError("inconsistent", field, f"{len(value)} values do not fit {years} years")
+            raise CaseError("inconsistent", field, f"{len(value)} values do not fit {years} years")
         return value
     return [value] * years
 
@@ -844,7 +628,7 @@ def _resident_basic(facts, years, month, place: _Place, rounding, book, steps) -
         steps.given("basic_pension", "基础养老金", facts["basic_pension"])
         return facts["basic_pension"], None
     if "claim_month" not in facts or "province" not in facts:
-        raise _CaseError("missing_field", "basic_pension", "missing: give it, or province and claim_month")
+        raise CaseError("missing_field", "basic_pension", "missing: give it, or province and claim_month")
     dated = book.dated("resident_basic_pension", month, place.province)
     steps.law_value("resident_basic_pension", dated)
     minimum = book.value("resident_minimum_months", month) / 12
@@ -855,8 +639,8 @@ def _resident_basic(facts, years, month, place: _Place, rounding, book, steps) -
 
 
 def _retirement_age(facts: dict, book: _Book, steps: _Steps) -> dict:
-    birth = _need(facts, "birth", "the month of birth, YYYY-MM")
-    category = _need(facts, "category", "male, female_55 or female_50")
+    birth = need(facts, "birth", "the month of birth, YYYY-MM")
+    category = need(facts, "category", "male, female_55 or female_50")
     found = book.retirement(birth, category)
     if steps.wanted:
         reached = max(found.original_month, 0)
@@ -866,23 +650,23 @@ def _retirement_age(facts: dict, book: _Book, steps: _Steps) -> dict:
         for name in ("retirement_delay_step_months", "retirement_delay_cap_months"):
             steps.law_value(name, book.dated(name, reached, category=category))
         formula = (
-            f"{_month_text(found.original_month)} + {found.statutory_month - found.original_month} months"
+            f"{month_text(found.original_month)} + {found.statutory_month - found.original_month} months"
         )
-        steps.add("statutory_month", "法定退休时间", formula, _month_text(found.statutory_month))
+        steps.add("statutory_month", "法定退休时间", formula, month_text(found.statutory_month))
         for name in ("early_claim_window_months", "late_claim_window_months", "minimum_contribution_months"):
             steps.law_value(name, book.dated(name, max(found.statutory_month, 0)))
     return {
-        "statutory_month": _month_text(found.statutory_month),
+        "statutory_month": month_text(found.statutory_month),
         "age_years": found.age_months // 12,
         "age_months": found.age_months % 12,
-        "earliest_month": None if found.earliest_month is None else _month_text(found.earliest_month),
-        "latest_month": None if found.latest_month is None else _month_text(found.latest_month),
+        "earliest_month": None if found.earliest_month is None else month_text(found.earliest_month),
+        "latest_month": None if found.latest_month is None else month_text(found.latest_month),
         "minimum_months": found.minimum_months,
     }
 
 
 def _annuity_divisor(facts: dict, book: _Book, steps: _Steps) -> dict:
-    age = 12 * _need(facts, "age_years", "completed years of age at claim") + facts.get("age_months", 0)
+    age = 12 * need(facts, "age_years", "completed years of age at claim") + facts.get("age_months", 0)
     month = facts.get("claim_month", REFERENCE_MONTH)
     divisor = book.divisor(age, month)
     steps.law_value("annuity_divisors", book.dated("annuity_divisors", month))
@@ -892,14 +676,14 @@ def _annuity_divisor(facts: dict, book: _Book, steps: _Steps) -> dict:
 
 
 def _minimum_years(facts: dict, book: _Book, steps: _Steps) -> dict:
-    year = _need(facts, "year", "the year of retirement")
+    year = need(facts, "year", "the year of retirement")
     dated = book.dated("minimum_contribution_months", 12 * (year - FIRST_YEAR))
     steps.law_value("minimum_contribution_months", dated)
     return {"minimum_years": dated.value / 12, "minimum_months": dated.value}
 
 
 def _transfer(facts: dict, book: _Book, steps: _Steps) -> dict:
-    balance = _need(facts, "account_balance", "the balance of the account that moves")
+    balance = need(facts, "account_balance", "the balance of the account that moves")
     total = _sum_of_bases(facts, book)
     dated = book.dated("transfer_pool_rate", REFERENCE_MONTH)
     account, pooled = rules.transfer_amounts(balance, total, float(dated.value))
@@ -917,7 +701,7 @@ def _sum_of_bases(facts: dict, book: _Book) -> float:
     months. A base is a month's unless ``bases_period`` is "year"; without that word bases above the highest
     monthly cap there is can only be those of years.
     """
-    months, bases = _need(facts, "months", "months paid"), _need(facts, "bases", "contribution bases")
+    months, bases = need(facts, "months", "months paid"), need(facts, "bases", "contribution bases")
     count = len(bases) if isinstance(bases, list) else 1
     if isinstance(months, int) and months == count and isinstance(bases, list):
         return sum(bases)
@@ -927,10 +711,10 @@ def _sum_of_bases(facts: dict, book: _Book) -> float:
             message = (
                 f"{count} bases do not tell how {months} months fall on them. Give a list, one number a base"
             )
-            raise _CaseError("inconsistent", "months", message)
+            raise CaseError("inconsistent", "months", message)
         months = [months] if count == 1 else [12] * count
     if len(months) != count:
-        raise _CaseError("inconsistent", "months", f"{len(months)} numbers do not fit {count} bases")
+        raise CaseError("inconsistent", "months", f"{len(months)} numbers do not fit {count} bases")
     yearly = facts.get("bases_period", "year" if max(bases) > _highest_cap(book) else "month") == "year"
     return sum(base * paid for base, paid in zip(bases, months, strict=True)) / (12 if yearly else 1)
 
@@ -952,14 +736,14 @@ def _average_index(facts: dict, book: _Book, steps: _Steps) -> dict:
     if isinstance(months, int):
         months = [months] * len(indices)
     if len(months) != len(indices):
-        raise _CaseError("inconsistent", "months", f"{len(months)} numbers do not fit {len(indices)} years")
+        raise CaseError("inconsistent", "months", f"{len(months)} numbers do not fit {len(indices)} years")
     if not any(months):
-        raise _CaseError("out_of_range", "months", "no month was paid, so there is no average index")
+        raise CaseError("out_of_range", "months", "no month was paid, so there is no average index")
     dated = book.dated("average_index_convention", REFERENCE_MONTH, province)
     convention = facts.get("convention", dated.value)
     due = facts.get("due_months", 12 * len(indices))
     floor = book.dated("base_floor_ratio", REFERENCE_MONTH, province)
-    average = CONVENTIONS[convention](
+    average = _INDEX_RULES[convention](
         np.asarray(indices, dtype=float), np.asarray(months, dtype=float), float(due), float(floor.value)
     )
     average = round(average, 10)
@@ -983,16 +767,16 @@ def _average_index(facts: dict, book: _Book, steps: _Steps) -> dict:
 def _yearly_indices(facts: dict) -> list[float]:
     if "indices" in facts:
         if "bases" in facts:
-            raise _CaseError("inconsistent", "indices", "stands beside bases. Give one of the two")
+            raise CaseError("inconsistent", "indices", "stands beside bases. Give one of the two")
         return facts["indices"] if isinstance(facts["indices"], list) else [facts["indices"]]
-    bases = _need(facts, "bases", "give bases with reference_wages, or indices")
-    wages = _need(facts, "reference_wages", "the average wages of the years before, one a base")
+    bases = need(facts, "bases", "give bases with reference_wages, or indices")
+    wages = need(facts, "reference_wages", "the average wages of the years before, one a base")
     bases = bases if isinstance(bases, list) else [bases]
     wages = _per_year(wages, len(bases), "reference_wages")
     if not all(wages):
-        raise _CaseError("out_of_range", "reference_wages", "0 is no average wage")
+        raise CaseError("out_of_range", "reference_wages", "0 is no average wage")
     indices = [base / wage for base, wage in zip(bases, wages, strict=True)]
-    return [_index(index, "bases") for index in indices]
+    return [check_index(index, "bases") for index in indices]
 
 
 _ANSWERS: dict[str, Callable[[dict, _Book, _Steps], dict]] = {
@@ -1036,10 +820,10 @@ def award(cases: Sequence[Mapping], law: Law | None = None, steps: bool = True) 
 def _answer(case: Any, book: _Book, wanted: bool, seen: set) -> dict:
     case_id = case.get("id") if isinstance(case, Mapping) else None
     try:
-        system = _system(case, seen)
+        system = case_system(case, seen)
         steps = _Steps(book.law, wanted)
-        answer = {"id": case_id} | _ANSWERS[system](_facts(case, system), book, steps)
-    except _CaseError as error:
+        answer = {"id": case_id} | _ANSWERS[system](check_case(case, system), book, steps)
+    except CaseError as error:
         return _error(case_id, error.code, error.field, str(error))
     except LawError as error:  # the law at hand lacks a parameter, as a frozen or amended one may
         return _error(case_id, "no_law", None, str(error))
@@ -1050,155 +834,3 @@ def _answer(case: Any, book: _Book, wanted: bool, seen: set) -> dict:
 
 def _error(case_id: Any, code: str, field: str | None, message: str) -> dict:
     return {"id": case_id, "error": {"code": code, "field": field, "message": message}}
-
-
-def _system(case: Any, seen: set) -> str:
-    """Return the system of a case; refuse what is no case, has no id or one that was there before."""
-    if not isinstance(case, Mapping):
-        raise _CaseError("not_a_case", None, f"{case!r:.60} is no mapping with id, system and facts")
-    case_id = case.get("id")
-    if case_id is None or case_id == "":
-        raise _CaseError("missing_field", "id", "missing: each case has an id of its own")
-    if isinstance(case_id, (bool, float)) or not isinstance(case_id, (str, int)):
-        raise _CaseError("wrong_type", "id", f"{case_id!r:.60} is neither text nor a whole number")
-    if case_id in seen:
-        raise _CaseError("duplicate_id", "id", f"{case_id!r} was the id of an earlier case. Ids must differ")
-    seen.add(case_id)
-    system = case.get("system")
-    if system is None:
-        raise _CaseError("missing_field", "system", f"missing: one of {', '.join(SYSTEMS)}")
-    if system not in SYSTEMS:
-        message = f"{system!r:.60} is not one of {', '.join(SYSTEMS)}.{nearest(str(system), SYSTEMS)}"
-        raise _CaseError("unknown_system", "system", message)
-    return system
-
-
-# --------------------------------------------------------------------------- reading files
-
-_KINDS = {".json": "json", ".csv": "csv", ".yaml": "yaml", ".yml": "yaml"}
-_TEXT_FIELDS = (
-    "id",
-    "system",
-    "province",
-    "birth",
-    "claim_month",
-    "category",
-    "sex",
-    "convention",
-    "bases_period",
-)
-
-
-def read_cases(source: str | Path, kind: str | None = None) -> list:
-    """Return the cases of a JSON array, a CSV table or a YAML list (读取案例).
-
-    Parameters
-    ----------
-    source : path or str
-        A path, or the text itself where ``kind`` is given.
-    kind : str, optional
-        json, csv or yaml; without it the path's ending tells.
-
-    Raises
-    ------
-    CasesError
-        Unreadable, not UTF-8, broken syntax, a key twice, no list. Faults of one case are left to ``award``.
-
-    Examples
-    --------
-    >>> read_cases('[{"id": 1, "system": "minimum_years", "year": 2031}]', "json")
-    [{'id': 1, 'system': 'minimum_years', 'year': 2031}]
-    >>> read_cases("id,system,year\\na,minimum_years,2031\\n", "csv")
-    [{'id': 'a', 'system': 'minimum_years', 'year': 2031}]
-    """
-    if kind is None or isinstance(source, Path):
-        path = Path(source)
-        kind = kind or _KINDS.get(path.suffix.lower())
-        name, text = str(path), _file_text(path)
-    else:
-        name, text = "cases", source
-    if kind not in ("json", "csv", "yaml"):
-        raise CasesError(name, [Fault("the name", "ends neither in .json nor .csv nor .yaml")])
-    if not text.strip():
-        raise CasesError(name, [Fault("the file", "is empty. Give a list of cases")])
-    cases = {"json": _json_cases, "csv": _csv_cases, "yaml": _yaml_cases}[kind](name, text)
-    if not isinstance(cases, list):
-        raise CasesError(name, [Fault("the file", "is no list of cases. Put [ ] around a single one")])
-    return cases
-
-
-def _file_text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise CasesError(str(path), [Fault("the file", f"cannot be read: {error.strerror}")]) from None
-    except UnicodeDecodeError as error:
-        fault = Fault(f"byte {error.start}", "not UTF-8 text. Save the file as UTF-8")
-        raise CasesError(str(path), [fault]) from None
-
-
-def _json_cases(name: str, text: str) -> Any:
-    twice: list[Fault] = []
-
-    def pairs(items: list[tuple[str, Any]]) -> dict:
-        out: dict[str, Any] = {}
-        for key, value in items:
-            if key in out:
-                place = f"case {dict(items).get('id')!r}, {key}"
-                twice.append(Fault(place, "this key stands twice. Remove one of the two"))
-            out[key] = value
-        return out
-
-    try:
-        cases = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=pairs)
-    except json.JSONDecodeError as error:
-        raise CasesError(
-            name, [Fault(f"line {error.lineno}, column {error.colno}", f"not JSON: {error.msg}")]
-        ) from None
-    except RecursionError:
-        raise CasesError(name, [Fault("the file", "nested too deeply to be a list of cases")]) from None
-    if twice:
-        raise CasesError(name, twice)
-    return cases
-
-
-def _yaml_cases(name: str, text: str) -> Any:
-    document = read_yaml(text)
-    if document.faults:
-        raise CasesError(name, document.faults)
-    return document.data
-
-
-def _csv_cases(name: str, text: str) -> list[dict]:
-    """One case a row; an empty cell is a field not given, a list is written 0.6|0.8|1."""
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    cases: list[dict] = []
-    faults: list[Fault] = []
-    try:
-        header = [cell.strip() for cell in next(rows)]
-        for key in {key for key in header if header.count(key) > 1}:
-            faults.append(Fault("line 1", f"column {key!r} stands twice. Remove one of the two"))
-        for row in rows:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(header):
-                faults.append(Fault(f"line {rows.line_num}", f"{len(row)} cells under {len(header)} columns"))
-                continue
-            cells = zip(header, (cell.strip() for cell in row), strict=True)
-            cases.append({key: cell if key in _TEXT_FIELDS else _cell(cell) for key, cell in cells if cell})
-    except csv.Error as error:
-        faults.append(Fault(f"line {rows.line_num}", f"not CSV: {error}"))
-    if faults:
-        raise CasesError(name, faults)
-    return cases
-
-
-def _cell(text: str) -> Any:
-    if "|" in text:
-        return [_cell(part.strip()) if part.strip() else None for part in text.split("|")]
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    try:
-        return int(text) if text.lstrip("+-").isdigit() else float(text)
-    except ValueError:
-        return text

@@ -135,6 +135,18 @@ def years_rounded_up(months):
 
 
 @njit(cache=True)
+def years_by_rounded_month(months):
+    """Return whole contribution years plus 0.083 for each odd month (缴费年限，每月按0.083年计). [years]
+
+    A twelfth to three decimals, as Shanghai's practice has it.
+
+    >>> years_by_rounded_month(365)
+    30.415
+    """
+    return months // 12 + round(1000 / 12) * (months % 12) / 1000
+
+
+@njit(cache=True)
 def index_without_gaps(indices, months, due_months, floor_index):
     """Return the average contribution index over the months paid (平均缴费工资指数，断缴月不计).
 
@@ -283,7 +295,7 @@ def basic_pension(
 
     References
     ----------
-    国发〔2005〕38号, 六. The low-index factor: 粤府〔2006〕96号.
+    国发〔2005〕38号, 六. The low-index factor: 粤府〔1998〕21号.
 
     Examples
     --------
