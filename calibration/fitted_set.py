@@ -1,7 +1,7 @@
 """Fitted sets (拟合参数集): read, amend and describe what people do.
 
-A set is a folder of ``calibration/fitted``: ``behaviour.yaml`` names every field with its tables, rows, formula and
-assumptions, large arrays lie beside it as CSV. Sets are kept; a new estimation is a new folder.
+A set is a folder of ``calibration/fitted``: ``behaviour.yaml`` has every field with its tables, rows, formula
+and assumptions, large arrays lie beside it as CSV. Sets are kept; a new estimation is a new folder.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ from simulate.terms import EDUCATION, FIRST_YEAR, FORMS, HUKOU, LAST_YEAR, N_YEA
 HERE = Path(__file__).parent
 FITTED = HERE / "fitted"
 ASSUMPTIONS = HERE / "assumptions.yaml"
+FIELDS = HERE / "fields.yaml"
 LEVELS = ("low", "central", "high")
 # moved together by the level: the first three of what the evidence cannot decide, by what they move
 LEVEL_ASSUMPTIONS = ("take_up_price_elasticity", "floor_payer_share", "pay_on_share")
+# they decide who is drawn: the lives of all scenarios are the same, so no scenario changes them
+DEMOGRAPHY_ASSUMPTIONS = ("father_age_gap_years", "migrant_enrolled_at_work_share", "rural_hukou_share")
 INLINE = 31  # larger arrays go to a CSV file
 
 _NAMES = {
@@ -101,7 +104,7 @@ ASCENDING = (
 )
 
 
-# --- assumptions ---------------------------------------------------------------------------------------------
+# --- assumptions ---------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -114,7 +117,7 @@ def assumption_entries() -> Mapping[str, Mapping[str, Any]]:
 
 
 def assumptions(level: str = "central") -> dict[str, Any]:
-    """Return the values of all assumptions (假设取值); ``level`` low or high moves the three that matter most.
+    """Return the values of all assumptions (假设取值); level low or high moves the three that matter most.
 
     >>> assumptions("low")["floor_payer_share"], assumptions()["floor_payer_share"]
     (0.9, 0.75)
@@ -125,7 +128,7 @@ def assumptions(level: str = "central") -> dict[str, Any]:
     return values | {name: entries[name][level] for name in LEVEL_ASSUMPTIONS}
 
 
-# --- sets ----------------------------------------------------------------------------------------------------
+# --- sets ----------------------------------------------------------------------------------------------
 
 
 def set_names() -> tuple[str, ...]:
@@ -200,8 +203,8 @@ def _value_faults(name: str, value: Any, allowed: tuple[float, float]) -> list[F
 def load_behaviour(fitted: str = "first", variant: str = "threshold", level: str = "central") -> Behaviour:
     """Return the behaviour of a fitted set (行为参数).
 
-    ``level`` low or high moves together the price response, the floor payers and paying on: low towards less coverage
-    and lower pensions.
+    ``level`` low or high moves together the price response, the floor payers and paying on: low towards less
+    coverage and lower pensions.
 
     >>> load_behaviour(level="low").floor_payer_share
     0.9
@@ -221,7 +224,7 @@ def _own(value: Any) -> Any:
 
 
 def checksum(fitted: str = "first") -> str:
-    """Return the checksum of a fitted set and of the assumptions (校验和), SHA-256 over its files in order of name."""
+    """Return the SHA-256 over the files of a fitted set and the assumptions, in order of name (校验和)."""
     digest = hashlib.sha256()
     for path in [*sorted(_folder(fitted).iterdir()), ASSUMPTIONS]:
         if path.is_file():
@@ -229,7 +232,7 @@ def checksum(fitted: str = "first") -> str:
     return digest.hexdigest()
 
 
-# --- amendments ----------------------------------------------------------------------------------------------
+# --- amendments ----------------------------------------------------------------------------------------
 
 
 def amend_behaviour(
@@ -237,10 +240,11 @@ def amend_behaviour(
 ) -> Behaviour:
     """Return the behaviour with assumptions or fields replaced (修改行为参数).
 
-    ``changes`` maps names to values. An assumption (a number, or a list of its shape) changes every field that rests on
-    it. A field of Behaviour takes a number for all its elements, a list of its shape, ``{name: value}`` for some
-    elements (``{rider: 0.95}``), and, where it goes by year, ``{from: 2027-01-01, value: …}`` or a list of these.
-    ``variant`` takes its name. Raises CalibrationError with all faults at once.
+    ``changes`` maps names to values. An assumption (a number, or a list of its shape) changes every field
+    that rests on it, as if the set had been fitted under it. A field of Behaviour takes a number for all
+    elements, a list of its shape, ``{name: value}`` for some elements (``{rider: 0.95}``) and, where it goes
+    by year, ``{from: 2027-01-01, value: …}`` or a list of these. ``variant`` takes its name. Raises
+    CalibrationError with all faults at once.
 
     >>> b = amend_behaviour(load_behaviour(), {"knowledge_share": {"rider": 0.95}})
     >>> float(b.knowledge_share[0])
@@ -262,6 +266,10 @@ def amend_behaviour(
                 faults.append(
                     Fault(name, f"{change!r} is none of {', '.join(VARIANTS)}.{nearest(change, VARIANTS)}")
                 )
+        elif name in DEMOGRAPHY_ASSUMPTIONS:
+            faults.append(
+                Fault(name, "decides who the people are. Change assumptions.yaml and fit a new set")
+            )
         elif name in assumed:
             found = _assumption_faults(name, change)
             faults += found
@@ -307,13 +315,13 @@ def _recomputed(moved: Mapping[str, Any], entries: Mapping, level: str) -> dict[
     """Return the fields whose value changes with the moved assumptions."""
     if not moved:
         return {}
-    from calibration.formulas import FIELDS, compute  # late: tables and solvers are not needed to read a set
+    from calibration.formulas import compute  # late: tables and solvers are not needed to read a set
 
     before = assumptions(level)
     after = before | moved
     fresh = {}
     for name, entry in entries.items():
-        if name in FIELDS and set(entry["assumptions"]) & set(moved):
+        if set(entry["assumptions"]) & set(moved):
             value = compute(after, name)
             if not np.array_equal(value, compute(before, name)):
                 fresh[name] = value
@@ -383,7 +391,7 @@ def _known(what: str, name: str, known: tuple[str, ...]) -> None:
         )
 
 
-# --- description ---------------------------------------------------------------------------------------------
+# --- description ---------------------------------------------------------------------------------------
 
 
 def known_names() -> dict[str, dict[str, Any]]:
@@ -404,6 +412,8 @@ def known_names() -> dict[str, dict[str, Any]]:
         }
     for section, entries in (("assumptions", assumption_entries()), ("economy", economy_values())):
         for name, entry in entries.items():
+            if name in DEMOGRAPHY_ASSUMPTIONS:
+                continue
             names[name] = {
                 "title": entry["title"],
                 "name_zh": entry["name_zh"],
@@ -469,7 +479,7 @@ def _short(value: Any) -> Any:
     return value.tolist() if value.size <= 11 else "array " + " x ".join(map(str, value.shape))
 
 
-# --- writing -------------------------------------------------------------------------------------------------
+# --- writing -------------------------------------------------------------------------------------------
 
 
 class _Recorder(dict):
@@ -486,35 +496,42 @@ class _Recorder(dict):
 
 def write_set(fitted: str) -> None:
     """Write the first fitted set from tables, formulas and assumptions (生成参数集)."""
-    from calibration.formulas import FIELDS
+    from calibration.formulas import compute
 
+    document = read_yaml(FIELDS.read_text(encoding="utf-8"))
+    if document.faults:
+        raise CalibrationError(str(FIELDS), document.faults)
     folder = FITTED / fitted
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
         "# Every value of the set with the tables, rows, formula and assumptions it rests on. Written by",
-        f"# `python -m calibration.fitted_set {fitted}`; change the tables, formulas or assumptions, not this file.",
+        f"# `python -m calibration.fitted_set {fitted}`: change tables, formulas or assumptions.",
         "title: First fitted set, directly from the tables",
         "title_zh: 初始参数集",
         "fields:",
     ]
     for name in (n for n in Behaviour._fields if n != "variant"):
-        entry, recorder = FIELDS[name], _Recorder(assumptions())
-        value = np.asarray(entry.compute(recorder), dtype=float)
+        recorder = _Recorder(assumptions())
+        value = np.asarray(compute(recorder, name), dtype=float)
         if value.shape != _shape(name):
             raise CalibrationError(name, [Fault("", f"shape {value.shape} where {_shape(name)} is wanted")])
+        entry = document.data.get(name) or {
+            **assumption_entries()[name],
+            "tables": [],
+            "formula": "assumption",
+        }
         used = sorted(recorder.used)
-        kind = "derived" if used and entry.tables else "assumption" if used else "from table"
+        kind = "derived" if used and entry["tables"] else "assumption" if used else "from table"
         lines += [
             f"  {name}:",
-            f"    title: {_quoted(entry.title)}",
-            f"    name_zh: {entry.name_zh}",
+            f"    title: {_quoted(entry['title'])}",
+            f"    name_zh: {entry['name_zh']}",
             f"    kind: {kind}",
+            f"    tables: [{', '.join(map(_quoted, entry['tables']))}]",
+            f"    formula: {_quoted(entry['formula'].strip())}",
+            f"    assumptions: [{', '.join(used)}]",
+            f"    range: [{entry['range'][0]}, {entry['range'][1]}]",
         ]
-        lines += [
-            f"    tables: [{', '.join(map(_quoted, entry.tables))}]",
-            f"    formula: {_quoted(entry.formula)}",
-        ]
-        lines += [f"    assumptions: [{', '.join(used)}]", f"    range: [{entry.range[0]}, {entry.range[1]}]"]
         if value.size > INLINE:
             _write_csv(folder / f"{name}.csv", name, value)
             lines.append(f"    file: {name}.csv")

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from calibration.aggregates import YEARS, national_wage, province_names, residents_away
 from calibration.amendments import dated_faults, number_faults, year_of
-from calibration.formulas import YEARS, national_wage, province_names, residents_away
 from calibration.tables import CalibrationError, cell, read_table
 from simulate.demography import Demography
 from simulate.economy import Economy
@@ -40,15 +40,9 @@ def economy_names() -> tuple[str, ...]:
 def economy_values(name: str = "central") -> Mapping[str, Mapping[str, Any]]:
     """Return the named numbers of an economy file, those of its baseline included (经济参数)."""
     if name not in economy_names():
-        raise CalibrationError(
-            "economy",
-            [
-                Fault(
-                    "",
-                    f"no economy {name!r}. Known: {', '.join(economy_names())}.{nearest(name, economy_names())}",
-                )
-            ],
-        )
+        known = ", ".join(economy_names())
+        message = f"no economy {name!r}. Known: {known}.{nearest(name, economy_names())}"
+        raise CalibrationError("economy", [Fault("", message)])
     path = FOLDER / f"{name}.yaml"
     document = read_yaml(path.read_text(encoding="utf-8"))
     if document.faults:
@@ -76,8 +70,8 @@ def amend_economy(economy: Economy, changes: Mapping[str, Any], base: str = "cen
     """Return the economy with named numbers replaced (修改经济路径).
 
     ``changes`` maps names of the economy files to a number, a list of [year, value], or a dated value
-    ``{"from": "2030-01-01", "value": 0.03}`` or a list of these, which holds from its year on. ``base`` is the file
-    the economy was loaded from. Raises CalibrationError with all faults at once.
+    ``{"from": "2030-01-01", "value": 0.03}`` or a list of these, which holds from its year on. ``base`` is
+    the file the economy was loaded from. Raises CalibrationError with all faults at once.
 
     >>> float(amend_economy(load_economy(), {"crediting_spread": 0.0}).crediting_spread)
     0.0
@@ -259,7 +253,7 @@ def _platform_path(values: Mapping[str, Mapping]) -> np.ndarray:
     return np.where(YEARS < 2014, 0.0, np.where(YEARS < FIRST_PROJECTED_YEAR, past, _path(path)))
 
 
-# --- demography ----------------------------------------------------------------------------------------------
+# --- demography ----------------------------------------------------------------------------------------
 
 
 @functools.cache
@@ -309,8 +303,8 @@ def _fertility() -> np.ndarray:
 def cohort_sizes(death: np.ndarray) -> np.ndarray:
     """Return people by birth year and sex when they reach 16 (队列人数). [thousand]
 
-    Population of mid-2025 divided by survival from 16 to the age of 2025 (rates of 1990 before 1990), because the
-    engine weighs lives with survival itself.
+    Population of mid-2025 divided by survival from 16 to the age of 2025 (rates of 1990 before 1990), because
+    the engine weighs lives with survival itself.
     """
     table = read_table("population_2025")
     sizes = np.zeros((LAST_BIRTH_YEAR - FIRST_BIRTH_YEAR + 1, 2))
@@ -327,8 +321,9 @@ def cohort_sizes(death: np.ndarray) -> np.ndarray:
 def hukou_provinces(enrolled_at_work: float, rural_share: float) -> tuple[np.ndarray, np.ndarray]:
     """Return people and rural share by province of registration (户籍省人口与农业户口占比).
 
-    People: members of both schemes 2024, less the assumed share of residents registered elsewhere, plus that share of
-    those registered here who live elsewhere. Urban share: in proportion to the employee scheme's part, so that the nation meets ``rural_share``.
+    People: members of both schemes 2024, less the assumed share of residents registered elsewhere, plus that
+    share of those registered here who live elsewhere. Urban share: in proportion to the employee scheme's
+    part, so that the nation meets ``rural_share``.
     """
     employee = np.array(read_table("employee_scheme_by_province")["participants_10k"][1:])
     table = read_table("resident_scheme_by_province")
