@@ -70,8 +70,9 @@ def amend_economy(economy: Economy, changes: Mapping[str, Any], base: str = "cen
     """Return the economy with named numbers replaced (修改经济路径).
 
     ``changes`` maps names of the economy files to a number, a list of [year, value], or a dated value
-    ``{"from": "2030-01-01", "value": 0.03}`` or a list of these, which holds from its year on. ``base`` is
-    the file the economy was loaded from. Raises CalibrationError with all faults at once.
+    ``{"from": "2030-01-01", "value": 0.03}`` or a list of these, which holds from its year on (a path of
+    straight lines runs from one to the next). ``base`` is the file the economy was loaded from. Raises
+    CalibrationError with all faults at once.
 
     >>> float(amend_economy(load_economy(), {"crediting_spread": 0.0}).crediting_spread)
     0.0
@@ -112,15 +113,14 @@ def _changed(name: str, entry: Mapping, change: Any) -> tuple[dict, list[Fault]]
     faults = dated_faults(name, steps, entry["range"], entry["unit"])
     if faults:
         return dict(entry), faults
-    path = [list(step) for step in entry["path"]]
-    for step in sorted(steps, key=lambda step: year_of(step["from"])):
-        year = year_of(step["from"])
-        path = [point for point in path if point[0] < year]
-        if entry.get("between") == "straight" and path:
-            # hold the old line to the year before, so that the new value begins in its own year
-            path.append([year - 1, float(np.interp(year - 1, *zip(*entry["path"], strict=True)))])
-            path = sorted({point[0]: point for point in path}.values())
-        path.append([year, float(step["value"])])
+    fresh = sorted([year_of(step["from"]), float(step["value"])] for step in steps)
+    first = fresh[0][0]
+    path = [list(point) for point in entry["path"] if point[0] < first]
+    if entry.get("between") == "straight":
+        # the old line holds to the year before the first new value; new values are joined by straight lines
+        held = [first - 1, float(np.interp(first - 1, *zip(*entry["path"], strict=True)))]
+        path = [point for point in path if point[0] < first - 1] + [held]
+    path += fresh
     return {**entry, "path": path}, []
 
 
