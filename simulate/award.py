@@ -23,7 +23,6 @@ import numpy as np
 from simulate import entitlements as rules
 from simulate.cases import (
     ERROR_CODES,
-    MOST_MONTHS,
     SYSTEMS,
     CaseError,
     CasesError,
@@ -188,8 +187,8 @@ def _index_of(day: date) -> int:
 def statutory_retirement(law: Law, birth: int, category: str) -> _Retirement:
     """Return statutory month, age, flexible window and minimum months (法定退休年龄及弹性区间).
 
-    The original age is that in force when it is reached. A later change of the step goes on from the delay
-    reached before it. Without a window (before 2025) earliest and latest month are None.
+    The original age is that in force when it is reached, step and cap are those of that month. Without a
+    window (before 2025) earliest and latest month are None.
 
     Parameters
     ----------
@@ -208,15 +207,13 @@ def statutory_retirement(law: Law, birth: int, category: str) -> _Retirement:
     ages = law.series("original_retirement_age", category=category)
     age = next((v.value for v in reversed(ages) if birth + v.value >= _index_of(v.effective)), ages[0].value)
     original = birth + age
+    step = law.value("retirement_delay_step_months", _day(original), category=category, default=0)
     delay = 0
-    steps = [v for v in law.series("retirement_delay_step_months", category=category) if v.value > 0]
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
-        start = _index_of(step.effective)
-        if original < start:
-            break
-        reached = min(original, _index_of(following.effective) - 1) if following else original
-        cap = law.value("retirement_delay_cap_months", _day(reached), category=category)
-        delay = min(cap, delay + rules.retirement_delay(reached, start, step.value, MOST_MONTHS))
+    if step > 0:
+        steps = law.series("retirement_delay_step_months", category=category)
+        start = next(_index_of(v.effective) for v in steps if v.value > 0)
+        cap = law.value("retirement_delay_cap_months", _day(original), category=category)
+        delay = rules.retirement_delay(original, start, step, cap)
     statutory = original + delay
     early = law.value("early_claim_window_months", _day(statutory), default=0)
     late = law.value("late_claim_window_months", _day(statutory), default=0)
