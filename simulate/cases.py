@@ -68,19 +68,19 @@ def _number(low: float, high: float, unit: str) -> Callable[[Any, str], float]:
     def check(value: Any, field: str) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise CaseError(
-                "wrong_type", field, f"{value!r} is not a number ({unit}). Write it without quotes"
+                "wrong_type", field, f"{value!r:.60} is not a number ({unit}). Write it without quotes"
             )
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise CaseError(
                 "not_a_number", field, f"{value} is no amount. Leave the field out if it is not known"
             )
         if not low <= value <= high:
             # a ratio written in per cent is the commonest slip
-            is_per_cent = high <= HIGHEST_INDEX and low < value / 100 <= high
-            hint = f" {value / 100:g} means {value:g} %." if is_per_cent and value > high else ""
-            raise CaseError(
-                "out_of_range", field, f"{value:g} is outside {low:g} to {high:g} ({unit}).{hint}"
-            )
+            is_per_cent = high <= HIGHEST_INDEX < value <= 100 * high
+            hint = f" {value / 100:g} means {value:g} %." if is_per_cent else ""
+            found = f"{value:g}" if abs(value) < 1e300 else "a number of hundreds of digits"
+            message = f"{found} is outside {low:g} to {high:g} ({unit}).{hint}"
+            raise CaseError("out_of_range", field, message)
         return float(value)
 
     return check
@@ -106,7 +106,7 @@ def _word(choices: Mapping[str, str]) -> Callable[[Any, str], str]:
             return choices[value]
         except (KeyError, TypeError):
             known = ", ".join(dict.fromkeys(choices.values()))
-            message = f"{value!r} is not one of {known}.{nearest(str(value), choices)}"
+            message = f"{value!r:.60} is not one of {known}.{nearest(str(value), choices)}"
             raise CaseError("unknown_value", field, message) from None
 
     return check
@@ -114,7 +114,7 @@ def _word(choices: Mapping[str, str]) -> Callable[[Any, str], str]:
 
 def _flag(value: Any, field: str) -> bool:
     if not isinstance(value, bool):
-        raise CaseError("wrong_type", field, f"{value!r} is not true or false")
+        raise CaseError("wrong_type", field, f"{value!r:.60} is not true or false")
     return value
 
 
@@ -132,7 +132,7 @@ def _month(value: Any, field: str) -> int:
     """Return the month index of YYYY-MM (a day after it is not needed and not used)."""
     index = _month_index(value) if isinstance(value, str) else None
     if index is None:
-        raise CaseError("not_a_month", field, f'{value!r} is not a month. Write "YYYY-MM", as "1965-01"')
+        raise CaseError("not_a_month", field, f'{value!r:.60} is not a month. Write "YYYY-MM", as "1965-01"')
     year = FIRST_YEAR + index // 12
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         raise CaseError("out_of_range", field, f"{value} is outside {EARLIEST_YEAR} to {LATEST_YEAR}")
@@ -151,7 +151,7 @@ def _birth(value: Any, field: str) -> int:
 
 def _name(value: Any, field: str) -> str:
     if not isinstance(value, (str, int)) or isinstance(value, bool):
-        raise CaseError("wrong_type", field, f"{value!r} is no name")
+        raise CaseError("wrong_type", field, f"{value!r:.60} is no name")
     return str(value)
 
 
@@ -370,6 +370,8 @@ def _json_cases(name: str, text: str) -> Any:
         raise CasesError(
             name, [Fault(f"line {error.lineno}, column {error.colno}", f"not JSON: {error.msg}")]
         ) from None
+    except ValueError as error:
+        raise CasesError(name, [Fault("the file", f"not JSON: {error}")]) from None
     except RecursionError:
         raise CasesError(name, [Fault("the file", "nested too deeply to be a list of cases")]) from None
     if twice:
