@@ -816,6 +816,8 @@ def award(cases: Sequence[Mapping], law: Law | None = None, steps: bool = True) 
 
 def _answer(case: Any, book: _Book, wanted: bool, seen: set) -> dict:
     case_id = case.get("id") if isinstance(case, Mapping) else None
+    if not isinstance(case_id, (str, int)):
+        case_id = None  # what is no id is not echoed
     try:
         system = case_system(case, seen)
         steps = _Steps(book.law, wanted)

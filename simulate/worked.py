@@ -43,7 +43,7 @@ class Check(NamedTuple):
     field: str
     expected: Any
     found: Any
-    ok: bool
+    good: bool
 
 
 def half_up(value: Fraction, digits: int) -> Fraction:
@@ -118,8 +118,8 @@ def check_case(worked: dict, law: Law | None = None) -> list[Check]:
         if isinstance(written, str) and written.startswith("="):
             expected = arithmetic(written)
             is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
-            ok = is_number and abs(Fraction(str(found)) - expected) <= HALF_A_FEN
-            checks.append(Check(worked["id"], name, float(expected), found, ok))
+            good = is_number and abs(Fraction(str(found)) - expected) <= HALF_A_FEN
+            checks.append(Check(worked["id"], name, float(expected), found, good))
         else:
             checks.append(Check(worked["id"], name, written, found, found == written))
     return checks
@@ -128,7 +128,7 @@ def check_case(worked: dict, law: Law | None = None) -> list[Check]:
 def check_worked_cases(law: Law | None = None) -> list[Check]:
     """Return every expected value of every worked case beside the one found (核对全部算例).
 
-    >>> all(check.ok for check in check_worked_cases())
+    >>> all(check.good for check in check_worked_cases())
     True
     """
     return [check for worked in worked_cases() for check in check_case(worked, law)]
