@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 FITTED = HERE / "fitted"
 ASSUMPTIONS = HERE / "assumptions.yaml"
 FIELDS = HERE / "fields.yaml"
+ORIGINS = HERE / "origins.yaml"
 LEVELS = ("low", "central", "high")
 # moved together by the level: the first three of what the evidence cannot decide, by what they move
 LEVEL_ASSUMPTIONS = ("take_up_price_elasticity", "floor_payer_share", "pay_on_share")
@@ -425,52 +426,50 @@ def known_names() -> dict[str, dict[str, Any]]:
 
 
 def describe_set(fitted: str = "first") -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Return one row a field and a number of the economy, and how many there are of each kind (参数来源表).
+    """Return a row for each value with its origin, and how many there are of each kind (参数来源表).
 
-    ``kind``: from table; derived (tables and assumptions); assumption.
+    ``kind`` is *from table*, *derived* (tables and assumptions) or *assumption*.
     """
     from calibration.paths import economy_values
 
     rows = []
     for name, entry in read_set(fitted).items():
-        reasons = [
-            f"{key}: {assumption_entries()[key]['reason']}"
-            for key in entry["assumptions"]
-            if key in assumption_entries()
+        tables = [*entry["tables"], *(f"tables of {other}" for other in entry["builds_on"])]
+        rows.append(_row("behaviour", name, entry, _short(entry["value"]), tables, entry["range"]))
+    for section, entries in read_yaml(ORIGINS.read_text(encoding="utf-8")).data.items():
+        rows += [
+            _row(section, name, entry, "series", entry["tables"], None) for name, entry in entries.items()
         ]
-        rows.append(
-            {
-                "section": "behaviour",
-                "name": name,
-                "title": entry["title"],
-                "name_zh": entry["name_zh"],
-                "value": _short(entry["value"]),
-                "kind": entry["kind"],
-                "tables": "; ".join(entry["tables"]),
-                "formula": entry["formula"],
-                "assumptions": "; ".join(reasons if entry["kind"] == "assumption" else entry["assumptions"]),
-                "range": entry["range"],
-            }
-        )
     for name, entry in economy_values().items():
-        rows.append(
-            {
-                "section": "economy",
-                "name": name,
-                "title": entry["title"],
-                "name_zh": entry["name_zh"],
-                "value": entry.get("value", entry.get("path")),
-                "kind": "assumption",
-                "tables": "",
-                "formula": "",
-                "assumptions": entry.get("reason") or entry.get("source"),
-                "range": entry.get("range") or entry.get("choices"),
-            }
-        )
+        origin = {**entry, "kind": "assumption", "formula": "", "assumptions": []}
+        value = entry.get("value", entry.get("path"))
+        row = _row("economy", name, origin, value, [], entry.get("range") or entry["choices"])
+        rows.append({**row, "assumptions": entry.get("reason") or entry["source"]})
     counts: dict[str, int] = {}
     for row in rows:
         counts[row["kind"]] = counts.get(row["kind"], 0) + 1
     return rows, counts
+
+
+def _row(
+    section: str, name: str, entry: Mapping, value: Any, tables: list[str], allowed: Any
+) -> dict[str, Any]:
+    """One row of the description; a pure assumption gives its reason."""
+    used = entry["assumptions"]
+    if entry["kind"] == "assumption":
+        used = [f"{key}: {assumption_entries()[key]['reason']}" for key in used]
+    return {
+        "section": section,
+        "name": name,
+        "title": entry["title"],
+        "name_zh": entry["name_zh"],
+        "value": value,
+        "kind": entry["kind"],
+        "tables": "; ".join(tables),
+        "formula": entry["formula"],
+        "assumptions": "; ".join(used),
+        "range": allowed,
+    }
 
 
 def _short(value: Any) -> Any:
@@ -521,13 +520,15 @@ def write_set(fitted: str) -> None:
             "formula": "assumption",
         }
         used = sorted(recorder.used)
-        kind = "derived" if used and entry["tables"] else "assumption" if used else "from table"
+        measured = entry["tables"] or entry.get("builds_on")
+        kind = "derived" if used and measured else "assumption" if used else "from table"
         lines += [
             f"  {name}:",
             f"    title: {_quoted(entry['title'])}",
             f"    name_zh: {entry['name_zh']}",
             f"    kind: {kind}",
             f"    tables: [{', '.join(map(_quoted, entry['tables']))}]",
+            f"    builds_on: [{', '.join(entry.get('builds_on', []))}]",
             f"    formula: {_quoted(entry['formula'].strip())}",
             f"    assumptions: [{', '.join(used)}]",
             f"    range: [{entry['range'][0]}, {entry['range'][1]}]",

@@ -151,6 +151,7 @@ def _tuple(value):
     return tuple(_tuple(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 
+@functools.lru_cache(maxsize=32)
 def _form_share(frozen: tuple) -> np.ndarray:
     a = dict(frozen)
     people, participation = people_2025(a), _participation(a)
@@ -477,13 +478,15 @@ def knowledge_share(a):
     return np.append(1 - survey("R025") * without, 1 - survey("R035") * survey("P039"))
 
 
-GROUP_SIZES = (1206.0, 729.0)  # implied respondents, D014 and D015
+def group_sizes() -> tuple[float, float]:
+    """Return the implied respondents in platform flexible and other flexible work (调查样本量)."""
+    return survey("D014"), survey("D015")
 
 
 def procedure_share(a):
     return float(
         np.average(
-            [1 - survey("R023") * survey("P036"), 1 - survey("R033") * survey("P039")], weights=GROUP_SIZES
+            [1 - survey("R023") * survey("P036"), 1 - survey("R033") * survey("P039")], weights=group_sizes()
         )
     )
 
@@ -506,7 +509,7 @@ def subsistence_ratio(a):
         mean, variance = _earnings_law(a, form)
         z = ndtri(survey(reason) * survey(without))
         level.append(mean * np.exp(-variance / 2 + np.sqrt(variance) * z))
-    return float(np.average(level, weights=GROUP_SIZES))
+    return float(np.average(level, weights=group_sizes()))
 
 
 def _stated_willingness(first_row: int, a) -> np.ndarray:
@@ -572,7 +575,7 @@ def plain_threshold_elasticity(a) -> float:
     forms = [(_gates(a, form), rows[form - 1]) for form in (2, 3)]
 
     def take_up(at):
-        return np.dot([_take_up(gates, row, factor, at) for gates, row in forms], GROUP_SIZES)
+        return np.dot([_take_up(gates, row, factor, at) for gates, row in forms], group_sizes())
 
     return float(np.log(take_up(1.1 * price) / take_up(price / 1.1)) / (2 * np.log(1.1)))
 
@@ -594,7 +597,7 @@ def resident_join_age(a):
 
 
 def resident_floor_payer_share(a):
-    return float(np.average([survey("C005"), survey("C006")], weights=GROUP_SIZES))
+    return float(np.average([survey("C005"), survey("C006")], weights=group_sizes()))
 
 
 def household_resource_ratio(a):

@@ -28,6 +28,7 @@ from simulate.strict_yaml import read_yaml
 from simulate.terms import FIRST_YEAR, N_YEARS
 
 FIELDS = [name for name in Behaviour._fields if name != "variant"]
+SECTIONS = ("behaviour", "demography", "economy_past", "economy")
 FIELD_ORIGINS = read_yaml(fitted_set.FIELDS.read_text(encoding="utf-8")).data
 
 
@@ -94,7 +95,7 @@ def test_every_field_of_behaviour_is_in_the_set_with_title_and_range():
         assert entry["title"]
         assert any("一" <= character <= "鿿" for character in entry["name_zh"])
         assert entry["kind"] in ("from table", "derived", "assumption")
-        assert bool(entry["tables"]) == (entry["kind"] != "assumption")
+        assert bool(entry["tables"] or entry["builds_on"]) == (entry["kind"] != "assumption")
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -106,12 +107,21 @@ def test_the_value_follows_from_tables_and_assumptions_by_its_formula(name):
     assert sorted(recorder.used) == entry["assumptions"]
 
 
-@pytest.mark.parametrize("name", sorted(FIELD_ORIGINS))
-def test_the_tables_that_a_field_names_exist(name):
-    for source in FIELD_ORIGINS[name]["tables"]:
-        table = source.split(":")[0]
-        if ":" in source:
-            assert table in table_paths()
+def tables_named(name):
+    """The tables of a field and of the fields it builds on."""
+    origin = FIELD_ORIGINS.get(name, {"tables": []})
+    own = {source.split(":")[0] for source in origin["tables"]}
+    return own.union(*(tables_named(other) for other in origin.get("builds_on", [])))
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_formula_reads_the_tables_that_its_field_names_and_no_others(name, monkeypatch):
+    read, path = set(), tables._path
+    monkeypatch.setattr(tables, "_path", lambda table: (read.add(table), path(table))[1])
+    read_table.cache_clear()
+    formulas._form_share.cache_clear()
+    formulas.compute(assumptions(), name)
+    assert read == tables_named(name)
 
 
 def test_rows_named_by_the_survey_give_the_hand_computed_values():
@@ -199,7 +209,7 @@ def test_damped_threshold_answers_to_price_with_the_assumed_elasticity():
         perceived = price * (p / price) ** exponent
         return sum(
             size * formulas._take_up(formulas._gates(a, form), rows[form - 1], factor, perceived)
-            for form, size in zip((2, 3), formulas.GROUP_SIZES, strict=True)
+            for form, size in zip((2, 3), formulas.group_sizes(), strict=True)
         )
 
     elasticity = np.log(take_up(price * 1.05) / take_up(price / 1.05)) / (2 * np.log(1.05))
@@ -626,11 +636,20 @@ def test_unknown_sets_variants_and_levels_are_told(arguments, message):
 
 def test_the_description_counts_every_value_and_says_where_it_comes_from():
     rows, counts = describe_set()
-    assert sum(counts.values()) == len(rows) == len(FIELDS) + len(economy_values())
+    assert sum(counts.values()) == len(rows)
     assert set(counts) == {"from table", "derived", "assumption"}
+    names = {section: {row["name"] for row in rows if row["section"] == section} for section in SECTIONS}
+    assert names["behaviour"] == set(FIELDS)
+    assert names["demography"] == set(Demography._fields)
+    assert names["economy"] == set(economy_values())
+    assert len(names["economy_past"]) == 5
     for row in rows:
         assert row["tables"] or row["assumptions"], row["name"]
         assert row["name_zh"]
+        if row["section"] in ("demography", "economy_past"):
+            assert all(
+                source.split(":")[0] in table_paths() for source in row["tables"].split("; ") if source
+            )
 
 
 def test_every_name_that_may_be_set_is_known_with_its_range():
