@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from simulate.kernel import rule
 
-FIRST_DIVISOR_AGE = (
-    40  # age of the first row of the annex of divisors; the law lists the rows, not their ages
-)
+FIRST_DIVISOR_AGE = 40  # age of the annex's first row: the law lists divisors, not their ages
 
 # --------------------------------------------------------------------------- when
 
 
-@njit(cache=True)
+@rule()
 def retirement_delay(original_month, delay_start, step_months, cap_months):
     """Return by how much the statutory retirement age is delayed (延迟法定退休年龄). [months]
 
@@ -51,7 +49,7 @@ def retirement_delay(original_month, delay_start, step_months, cap_months):
     return min(cap_months, (original_month - delay_start) // step_months + 1)
 
 
-@njit(cache=True)
+@rule()
 def minimum_contribution_months(month, minimum_by_year):
     """Return the least contribution months for a pension in the year of ``month`` (最低缴费年限). [months]
 
@@ -79,7 +77,7 @@ def minimum_contribution_months(month, minimum_by_year):
     return minimum_by_year[year]
 
 
-@njit(cache=True)
+@rule()
 def applicable_minimum_months(claim_month, statutory_month, minimum_by_year):
     """Return the minimum that a claim is tested with (弹性退休适用的最低缴费年限). [months]
 
@@ -102,7 +100,7 @@ def applicable_minimum_months(claim_month, statutory_month, minimum_by_year):
 # --------------------------------------------------------------------------- how long, at which index
 
 
-@njit(cache=True)
+@rule()
 def years_in_twelfths(months):
     """Return contribution years with months as exact twelfths (缴费年限，按月折算). [years]
 
@@ -112,7 +110,7 @@ def years_in_twelfths(months):
     return months / 12
 
 
-@njit(cache=True)
+@rule()
 def years_to_two_decimals(months):
     """Return contribution years to two decimals, half up (缴费年限，保留两位小数). [years]
 
@@ -124,7 +122,7 @@ def years_to_two_decimals(months):
     return math.floor((months * 100 + 6) / 12) / 100
 
 
-@njit(cache=True)
+@rule()
 def years_rounded_up(months):
     """Return contribution years with a part of a year as a whole one (缴费年限，不足一年按一年计). [years]
 
@@ -134,7 +132,7 @@ def years_rounded_up(months):
     return float(math.ceil(months / 12))
 
 
-@njit(cache=True)
+@rule()
 def years_by_rounded_month(months):
     """Return whole contribution years plus 0.083 for each odd month (缴费年限，每月按0.083年计). [years]
 
@@ -146,7 +144,16 @@ def years_by_rounded_month(months):
     return months // 12 + round(1000 / 12) * (months % 12) / 1000
 
 
-@njit(cache=True)
+@rule()
+def _index_months(indices, months):
+    """Return the sum of yearly indices times their months."""
+    total = 0.0
+    for year in range(len(indices)):
+        total += indices[year] * months[year]
+    return total
+
+
+@rule()
 def index_without_gaps(indices, months, due_months, floor_index):
     """Return the average contribution index over the months paid (平均缴费工资指数，断缴月不计).
 
@@ -172,10 +179,10 @@ def index_without_gaps(indices, months, due_months, floor_index):
     0.875
     """
     paid = months.sum()
-    return (indices * months).sum() / paid if paid > 0 else 0.0
+    return _index_months(indices, months) / paid if paid > 0 else 0.0
 
 
-@njit(cache=True)
+@rule()
 def index_of_whole_years(indices, months, due_months, floor_index):
     """Return the plain mean over years with any month paid (平均缴费工资指数，不足一年按整年计).
 
@@ -194,7 +201,7 @@ def index_of_whole_years(indices, months, due_months, floor_index):
     return total / years if years > 0 else 0.0
 
 
-@njit(cache=True)
+@rule()
 def index_with_gaps_at_floor(indices, months, due_months, floor_index):
     """Return the mean over all due months, gaps counted at the floor (平均缴费工资指数，断缴月按下限计).
 
@@ -206,10 +213,10 @@ def index_with_gaps_at_floor(indices, months, due_months, floor_index):
     """
     due = max(due_months, months.sum())
     gap = due - months.sum()
-    return ((indices * months).sum() + floor_index * gap) / due if due > 0 else 0.0
+    return (_index_months(indices, months) + floor_index * gap) / due if due > 0 else 0.0
 
 
-@njit(cache=True)
+@rule()
 def index_over_due_months(indices, months, due_months, floor_index):
     """Return the mean over all due months, gaps counted as nothing (平均缴费工资指数，断缴月按零计).
 
@@ -220,10 +227,10 @@ def index_over_due_months(indices, months, due_months, floor_index):
     0.5
     """
     due = max(due_months, months.sum())
-    return (indices * months).sum() / due if due > 0 else 0.0
+    return _index_months(indices, months) / due if due > 0 else 0.0
 
 
-@njit(cache=True)
+@rule()
 def average_contribution_index(sum_of_indices, months):
     """Return the mean index from the running sum of monthly indices (平均缴费工资指数), 0 without months.
 
@@ -242,7 +249,7 @@ def average_contribution_index(sum_of_indices, months):
     return sum_of_indices / months if months > 0 else 0.0
 
 
-@njit(cache=True)
+@rule()
 def indexed_wage(benefit_base, average_index):
     """Return the person's own indexed monthly wage (本人指数化月平均缴费工资). [yuan/month]
 
@@ -261,7 +268,7 @@ def indexed_wage(benefit_base, average_index):
 # --------------------------------------------------------------------------- how much
 
 
-@njit(cache=True)
+@rule()
 def basic_pension(
     benefit_base,
     indexed_base,
@@ -309,7 +316,7 @@ def basic_pension(
     return (flat + indexed) * contribution_years * accrual_rate
 
 
-@njit(cache=True)
+@rule()
 def annuity_divisor(age_months, whole_year_divisors, monthly, first_age=FIRST_DIVISOR_AGE):
     """Return the months by which the account is divided (计发月数). [months]
 
@@ -353,7 +360,7 @@ def annuity_divisor(age_months, whole_year_divisors, monthly, first_age=FIRST_DI
     return ((12 * tenths - fall * months + 6) // 12) / 10
 
 
-@njit(cache=True)
+@rule()
 def account_pension(account_balance, divisor):
     """Return the account pension (个人账户养老金) at claim. [yuan/month]
 
@@ -376,7 +383,7 @@ def account_pension(account_balance, divisor):
     return account_balance / divisor
 
 
-@njit(cache=True)
+@rule()
 def transitional_pension(benefit_base, transition_index, transition_years, transition_coefficient):
     """Return the transitional pension (过渡性养老金) of the middle group at claim. [yuan/month]
 
@@ -403,7 +410,7 @@ def transitional_pension(benefit_base, transition_index, transition_years, trans
     return benefit_base * transition_index * transition_years * transition_coefficient
 
 
-@njit(cache=True)
+@rule()
 def resident_pension(
     basic_amount, account_balance, divisor, extra_per_year, contribution_years, minimum_years
 ):
@@ -440,7 +447,7 @@ def resident_pension(
 # --------------------------------------------------------------------------- the account
 
 
-@njit(cache=True)
+@rule()
 def account_interest(opening_balance, monthly_credits, crediting_rate, elapsed_months):
     """Return a year's interest on an account by the monthly-product method (个人账户利息，月积数法). [yuan]
 
@@ -474,7 +481,7 @@ def account_interest(opening_balance, monthly_credits, crediting_rate, elapsed_m
     return product * crediting_rate / 12
 
 
-@njit(cache=True)
+@rule()
 def resident_account_balance(yearly_credits, crediting_rates):
     """Return a resident account after yearly credits (居民养老保险个人账户储存额). [yuan]
 
@@ -506,7 +513,7 @@ def resident_account_balance(yearly_credits, crediting_rates):
 # --------------------------------------------------------------------------- moving, dying
 
 
-@njit(cache=True)
+@rule()
 def transfer_amounts(account_balance, sum_of_bases, transfer_pool_rate):
     """Return account and pool money that move with a person to another province (转移资金). [yuan, yuan]
 
@@ -533,7 +540,7 @@ def transfer_amounts(account_balance, sum_of_bases, transfer_pool_rate):
     return account_balance, sum_of_bases * transfer_pool_rate
 
 
-@njit(cache=True)
+@rule()
 def claim_province(provinces, months, hukou_province, claim_place_months):
     """Return the province in which the pension is claimed (待遇领取地).
 
@@ -575,7 +582,7 @@ def claim_province(provinces, months, hukou_province, claim_place_months):
     return hukou_province
 
 
-@njit(cache=True)
+@rule()
 def survivor_months(contribution_years, pension_years, months_by_years, floor_months):
     """Return the months of income paid to the heirs (抚恤金月数). [months]
 

@@ -1,0 +1,316 @@
+"""Careers (职业生涯): employment form, place, earnings and care, month by month, before any scenario.
+
+METHOD.md, section 3. One kernel; it fills the rows of a block, one person after the other.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from simulate.draws import PROCESS, inverse_normal, uniform
+from simulate.kernel import kernel, rule
+from simulate.terms import (
+    CARING,
+    FARMING,
+    FEMALE,
+    FIRST_WORK_AGE,
+    FORMAL_EMPLOYEE,
+    INACTIVE,
+    LAST_CAREER_AGE,
+    N_AGE_BANDS,
+    N_CAREER_MONTHS,
+    N_YEARS,
+    NO_OCCUPATION,
+    OTHER_FLEXIBLE,
+    PLATFORM_EMPLOYEE,
+    PLATFORM_FLEXIBLE,
+)
+
+_EXIT, _FORM, _OCCUPATION, _JOB, _DECLARATION = (
+    PROCESS[n] for n in ("exit", "form", "occupation", "job", "declaration")
+)
+_BIRTH, _CHILD_CLAIM, _CHILD_LEAVE = (PROCESS[n] for n in ("birth", "child_claim", "child_leave"))
+_PARENT, _PARENT_END, _PARENT_LEAVE = (PROCESS[n] for n in ("parent_care", "parent_care_end", "parent_leave"))
+_MOVE, _DESTINATION, _LOST = (PROCESS[n] for n in ("move", "destination", "lost_record"))
+_PERSISTENT, _SHOCK = PROCESS["persistent_shock"], PROCESS["monthly_shock"]
+
+N_FORMS = 8
+MOST_CHILDREN = 4
+MONTHS_BETWEEN_BIRTHS = 9
+EARLY_CHILDHOOD_MONTHS = 36
+MOST_PARENT_CARE_MONTHS = 60
+FIRST_CARE_OF_PARENTS_AGE = 35
+NO_MOVE = 2.0
+# who does platform work did the other thing before platforms came, and the other way round
+_INSTEAD_OF = (PLATFORM_EMPLOYEE, FORMAL_EMPLOYEE, OTHER_FLEXIBLE, PLATFORM_FLEXIBLE)
+NO_CHILD = -1
+
+
+class Careers(NamedTuple):
+    """The drawn lives of a block; dimensions (person,) and (person, career month) (职业生涯).
+
+    `child_age` is the age in months of the youngest own child whose care this person claims (-1: none),
+    `parent_care` the running number of months as main carer of a parent (0: not now), `move_draw` the uniform
+    for losing the record in a month with a move to another province (2: no move), `spell` the number of the
+    spell. `earnings` are yuan a month.
+    """
+
+    start: np.ndarray  # month index of career month 0
+    length: np.ndarray  # months
+    schooling_months: np.ndarray  # months at the start of the career still in school
+    form: np.ndarray
+    occupation: np.ndarray
+    province: np.ndarray
+    spell: np.ndarray
+    earnings: np.ndarray
+    child_age: np.ndarray
+    parent_care: np.ndarray
+    job_draw: np.ndarray
+    declaration_draw: np.ndarray
+    move_draw: np.ndarray
+
+
+def empty_careers(number: int) -> Careers:
+    """Return room for the careers of `number` people (空数组)."""
+    per_person = [np.zeros(number, np.int64) for _ in range(3)]
+    shape = (number, N_CAREER_MONTHS)
+    kinds = (np.int8, np.int8, np.int8, np.int16, np.float64, np.int16, np.int16, *[np.float64] * 3)
+    return Careers(*per_person, *(np.zeros(shape, kind) for kind in kinds))
+
+
+@rule()
+def age_band(age_months):
+    """Return the five-year age band of an age (年龄组): 0 for 15-19 up to 10 for 65-69."""
+    return min(N_AGE_BANDS - 1, max(0, (age_months // 12 - 15) // 5))
+
+
+@rule()
+def draw_form(u, shares, exit_hazard, platform_level):
+    """Return the form that a person enters (进入的就业形式), given a uniform number.
+
+    The chance of form j is its stationary share times its exit hazard, so that the shares are kept. Platform
+    work stands at `platform_level` of its reference share; the rest goes to formal employees and to other
+    flexible workers.
+    """
+    total = 0.0
+    for j in range(N_FORMS):
+        total += _form_weight(j, shares, exit_hazard, platform_level)
+    reached = 0.0
+    for j in range(N_FORMS):
+        reached += _form_weight(j, shares, exit_hazard, platform_level)
+        if u * total < reached:
+            return j
+    return INACTIVE
+
+
+@rule()
+def _form_weight(j, shares, exit_hazard, platform_level):
+    """Weight of a form: its share under the level of platform work, times its exit hazard."""
+    share = shares[j]
+    if j == PLATFORM_EMPLOYEE or j == PLATFORM_FLEXIBLE:
+        share = min(share * platform_level, share + shares[_INSTEAD_OF[j]])
+    elif j == FORMAL_EMPLOYEE or j == OTHER_FLEXIBLE:
+        platform = shares[_INSTEAD_OF[j]]
+        share = max(0.0, share + platform * (1.0 - platform_level))
+    return share * exit_hazard[j]
+
+
+@rule()
+def draw_from_shares(u, shares):
+    """Return a position drawn by shares that add up to one (按份额抽取)."""
+    reached = 0.0
+    for j in range(shares.size):
+        reached += shares[j]
+        if u < reached:
+            return j
+    return shares.size - 1
+
+
+@rule()
+def log_earnings_effect(behaviour, sex, education, form, occupation, age_months, permanent, persistent):
+    """Return the log of earnings over the form's mean ratio to the reference wage (对数收入效应)."""
+    age = min(behaviour.age_earnings_effect.shape[1] - 1, max(0, age_months // 12 - FIRST_WORK_AGE))
+    effect = behaviour.age_earnings_effect[sex, age] + behaviour.sex_earnings_effect[sex]
+    effect += behaviour.education_earnings_effect[education] + permanent + persistent
+    if form == PLATFORM_EMPLOYEE or form == PLATFORM_FLEXIBLE:
+        effect += behaviour.occupation_earnings_effect[occupation]
+    return effect
+
+
+@kernel()
+def draw_careers(people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers):
+    """Fill the careers of a block (抽取职业生涯).
+
+    Parameters
+    ----------
+    people : People
+    behaviour : Behaviour
+    demography : Demography
+    earnings_wage : ndarray, float64 (province, year) [yuan/month]
+    platform_path, platform_drift : ndarray, float64 (year,)
+    careers : Careers
+        Room for as many people; overwritten.
+    """
+    for i in range(people.person.size):
+        _draw_career(i, people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers)
+
+
+@rule()
+def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers):
+    key, birth, sex = people.key[i], people.birth[i], people.sex[i]
+    hukou, education, home = people.hukou[i], people.education[i], people.hukou_province[i]
+    start = max(0, birth + 12 * FIRST_WORK_AGE)
+    length = min(N_CAREER_MONTHS, birth + 12 * LAST_CAREER_AGE - start)
+    school_end = max(start, birth + int(behaviour.school_leaving_age_months[education]))
+    careers.start[i], careers.length[i], careers.schooling_months[i] = start, length, school_end - start
+
+    form, occupation, place = INACTIVE, NO_OCCUPATION, home
+    spell, tenure, persistent, effect_level = 0, 0, 0.0, 0.0
+    job, declaration = 1.0, 1.0
+    n_children, last_birth, claimed_birth, leave_for_child = 0, -10000, -10000, False
+    parent_care, parent_care_so_far = False, 0
+    age_gap = 0 if sex == FEMALE else int(demography.father_age_gap_years)
+    stationary_sd = behaviour.persistent_sd / math.sqrt(max(1e-12, 1.0 - behaviour.persistence**2))
+
+    for c in range(length):
+        m = start + c
+        age_months = m - birth
+        year = min(m // 12, N_YEARS - 1)
+        band = age_band(age_months)
+        enters = m == school_end
+        changed = enters or m % 12 == 0
+
+        # children: the event, the claim and the stop of work are three things
+        age = age_months // 12 - age_gap
+        new_child = False
+        if 15 <= age <= 49 and n_children < MOST_CHILDREN and m - last_birth >= MONTHS_BETWEEN_BIRTHS:
+            if uniform(key, _BIRTH, m) < demography.fertility[year, age - 15] / 12.0:
+                n_children += 1
+                last_birth, new_child = m, True
+                if uniform(key, _CHILD_CLAIM, m) < behaviour.child_claimant_share[sex]:
+                    claimed_birth = m
+
+        # care of parents
+        new_parent_care = False
+        if parent_care:
+            ends = uniform(key, _PARENT_END, m) < behaviour.parent_care_end_hazard
+            if ends or parent_care_so_far >= MOST_PARENT_CARE_MONTHS:
+                parent_care = False
+        elif age_months >= 12 * FIRST_CARE_OF_PARENTS_AGE and parent_care_so_far < MOST_PARENT_CARE_MONTHS:
+            if uniform(key, _PARENT, m) < behaviour.parent_care_hazard[sex, band]:
+                parent_care = new_parent_care = True
+        if parent_care:
+            parent_care_so_far += 1
+
+        # employment form
+        if m >= school_end:
+            new_form = -1
+            if enters:
+                new_form = draw_form(
+                    uniform(key, _FORM, m),
+                    behaviour.form_share[hukou, sex, education, band],
+                    behaviour.exit_hazard,
+                    platform_path[year],
+                )
+            else:
+                if form == CARING and leave_for_child and m - last_birth < EARLY_CHILDHOOD_MONTHS:
+                    hazard = behaviour.child_return_hazard[sex]
+                else:
+                    factor = behaviour.duration_factor[0 if tenure < 12 else (1 if tenure < 36 else 2)]
+                    hazard = behaviour.exit_hazard[form] * factor
+                if uniform(key, _EXIT, m) < hazard:
+                    new_form = draw_form(
+                        uniform(key, _FORM, m),
+                        behaviour.form_share[hukou, sex, education, band],
+                        behaviour.exit_hazard,
+                        platform_path[year],
+                    )
+            if new_child and uniform(key, _CHILD_LEAVE, m) < behaviour.child_leave_share[sex]:
+                new_form, leave_for_child = CARING, True
+            elif new_parent_care and uniform(key, _PARENT_LEAVE, m) < behaviour.parent_leave_share[sex]:
+                new_form, leave_for_child = CARING, False
+            if new_form >= 0:
+                form, tenure, changed = new_form, 0, True
+                spell += 1
+                job, declaration = uniform(key, _JOB, m), uniform(key, _DECLARATION, m)
+                occupation = NO_OCCUPATION
+                if form == PLATFORM_EMPLOYEE or form == PLATFORM_FLEXIBLE:
+                    shares = behaviour.occupation_share[form - PLATFORM_EMPLOYEE, sex, education]
+                    occupation = draw_from_shares(uniform(key, _OCCUPATION, m), shares)
+
+        # place
+        moved = False
+        old_place = place
+        if m >= school_end:
+            if form == FARMING:
+                place = home
+            elif enters:
+                if uniform(key, _MOVE, m) < behaviour.away_share_at_entry[hukou]:
+                    place = _destination(uniform(key, _DESTINATION, m), behaviour.destination_cdf[home])
+            elif place == home:
+                if uniform(key, _MOVE, m) < behaviour.move_out_hazard[hukou, band]:
+                    place = _destination(uniform(key, _DESTINATION, m), behaviour.destination_cdf[home])
+            elif uniform(key, _MOVE, m) < behaviour.return_hazard[band]:
+                place = home
+            moved = place != old_place
+            if moved and tenure > 0:
+                # work elsewhere is another job
+                spell += 1
+                tenure = 0
+                job, declaration = uniform(key, _JOB, m), uniform(key, _DECLARATION, m)
+            changed = changed or moved
+
+        # earnings
+        if m % 12 == 0 or c == 0:
+            z = inverse_normal(uniform(key, _PERSISTENT, m))
+            if c == 0:
+                persistent = stationary_sd * z
+            else:
+                persistent = behaviour.persistence * persistent + behaviour.persistent_sd * z
+        earnings = 0.0
+        ratio = behaviour.form_earnings_ratio[form]
+        if m >= school_end and ratio > 0.0:
+            platform = form == PLATFORM_EMPLOYEE or form == PLATFORM_FLEXIBLE
+            if changed:
+                effect_level = ratio * math.exp(
+                    log_earnings_effect(
+                        behaviour,
+                        sex,
+                        education,
+                        form,
+                        occupation,
+                        age_months,
+                        people.permanent_effect[i],
+                        persistent,
+                    )
+                )
+                if platform:
+                    effect_level *= platform_drift[year]
+            volatility = (
+                behaviour.occupation_volatility[occupation]
+                if platform
+                else behaviour.monthly_volatility[form]
+            )
+            earnings = earnings_wage[place, year] * effect_level
+            if volatility > 0.0:
+                z = inverse_normal(uniform(key, _SHOCK, m))
+                earnings *= math.exp(volatility * z - 0.5 * volatility * volatility)
+
+        careers.form[i, c], careers.occupation[i, c], careers.province[i, c] = form, occupation, place
+        careers.spell[i, c], careers.earnings[i, c] = spell, earnings
+        careers.child_age[i, c] = m - claimed_birth if claimed_birth > -10000 else NO_CHILD
+        careers.parent_care[i, c] = parent_care_so_far if parent_care else 0
+        careers.job_draw[i, c], careers.declaration_draw[i, c] = job, declaration
+        careers.move_draw[i, c] = uniform(key, _LOST, m) if moved and not enters else NO_MOVE
+        tenure += 1
+
+
+@rule()
+def _destination(u, cdf):
+    province = 0
+    while province < cdf.size - 1 and cdf[province] <= u:
+        province += 1
+    return province

@@ -1,0 +1,300 @@
+"""Pensions in payment (待遇发放): indexation, floors, survival, present values, and what is kept of a person.
+
+METHOD.md, sections 7 and 8. Nobody dies in the draw: survival weighs every flow.
+"""
+
+from __future__ import annotations
+
+from simulate.contributions import ONE_OFF_SLOT
+from simulate.entitlements import survivor_months
+from simulate.kernel import kernel, rule
+from simulate.outcomes import POSITION
+from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, N_CAREER_YEARS
+from simulate.terms import (
+    FIRST_YEAR,
+    LAST_AGE,
+    MEASURING_AGE,
+    N_YEARS,
+    POOL,
+    PRESENT_VALUE_YEAR,
+    ROUTE_CREDIT,
+    ROUTE_EMPLOYEE,
+    ROUTE_FLEXIBLE,
+    ROUTE_NONE,
+    ROUTE_RESIDENT,
+    SCHOOLING,
+)
+
+LATE_MEASURING_AGE = 70
+COVERAGE_AGE_MONTHS = 720
+FIRST_VALUED_AGE = 20
+NEAR_MINIMUM_MONTHS = 24
+
+(
+    _ONE, _PENSION_65, _EMPLOYEE_65, _RESIDENT_65, _TOP_UP_65, _PENSION_70, _PENSION_CLAIM, _REAL_65,
+    _WAGE_65, _WAGE_70, _LAST, _WITH_LAST, _HAS_LAST, _LAST_NET, _DECADE, _WITH_DECADE, _LIFETIME,
+    _WITH_LIFETIME, _RECORD, _EMPLOYEE_MONTHS, _FLEXIBLE_MONTHS, _RESIDENT_MONTHS, _CREDIT_MONTHS,
+    _CHILD_CREDIT, _WORKING_AGE, _COVERED_EMPLOYEE, _COVERED_FLEXIBLE, _COVERED_RESIDENT, _COVERED_NONE,
+    _DUE, _GAP, _REACHED, _NEAR, _WITHOUT, _BELOW_DIBAO, _BELOW_RURAL, _BELOW_C102, _FLEX_EARNINGS,
+    _FLEX_PAID, _FLOOR_MONTHS, _RATIO_SUM, _PV_WORKER, _PV_EMPLOYER, _PV_PLATFORM, _PV_CONSUMER,
+    _PV_GOVERNMENT, _PV_PENSIONS, _PV_EMPLOYEE, _PV_DEATH, _PV_POOL_IN, _PV_POOL_OUT, _PV_LEVY,
+    _EARNINGS_SUM, _ACCOUNT_CLAIM, _CLAIM_AGE, _INDEX,
+) = range(POSITION["average_index"] + 1)  # fmt: skip
+_FIRST_REASON = POSITION["months_covered"]
+
+
+@rule()
+def increased(pension, policy, year, contribution_years):
+    """Return a pension after the increase of January of a year (养老金调整). [yuan/month]
+
+    A flat sum, a sum for each contribution year and a percentage of the pension.
+
+    References
+    ----------
+    社会保险法, 18; yearly adjustment notices.
+    """
+    y = min(year, N_YEARS - 1)
+    return (
+        pension * (1.0 + policy.increase_percent[y])
+        + policy.increase_flat[y]
+        + policy.increase_per_year[y] * contribution_years
+    )
+
+
+@rule()
+def discount(policy, y):
+    """Return the present value in PRESENT_VALUE_YEAR of a yuan of year index y (折现因子)."""
+    last = policy.discount_factor.size - 1
+    now = policy.discount_factor[PRESENT_VALUE_YEAR - FIRST_YEAR]
+    if y <= last:
+        return policy.discount_factor[y] / now
+    step = policy.discount_factor[last] / policy.discount_factor[last - 1]
+    return policy.discount_factor[last] / now * step ** (y - last)
+
+
+@kernel()
+def pay(people, careers, policy, behaviour, demography, plan, record, award, outcomes):
+    """Fill the outcomes of a block under one scenario (个人结果).
+
+    Parameters
+    ----------
+    outcomes : ndarray, float64 (outcome, person)
+        Overwritten; columns as in `simulate.outcomes.OUTCOMES`.
+    """
+    for i in range(people.person.size):
+        for k in range(outcomes.shape[0]):
+            outcomes[k, i] = 0.0
+        outcomes[_ONE, i] = 1.0
+        _measure_record(i, people, careers, policy, plan, record, award, outcomes)
+        _measure_earnings(i, people, careers, policy, record, outcomes)
+        _measure_payment(i, people, careers, policy, behaviour, demography, plan, record, award, outcomes)
+        _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcomes)
+
+
+@rule()
+def _measure_record(i, people, careers, policy, plan, record, award, outcomes):
+    """Months by route and reason, the record and its gaps."""
+    start, birth, claim = careers.start[i], people.birth[i], plan.claim[i]
+    last = min(careers.length[i], claim - start)
+    working = min(last, birth + COVERAGE_AGE_MONTHS - start)
+    first_record = -1
+    for c in range(last):
+        route, reason = plan.route[i, c], plan.reason[i, c]
+        if first_record < 0 and plan.month_credit[i, c] > 0.0:
+            first_record = c
+        if plan.credit_base[i, c] > 0.0:
+            outcomes[_CREDIT_MONTHS, i] += 1.0
+            if 0 <= careers.child_age[i, c] < policy.care_credit_child_months[start + c]:
+                outcomes[_CHILD_CREDIT, i] += 1.0
+        if route == ROUTE_EMPLOYEE:
+            outcomes[_EMPLOYEE_MONTHS, i] += 1.0
+        elif route == ROUTE_FLEXIBLE:
+            outcomes[_FLEXIBLE_MONTHS, i] += 1.0
+        if c < working and reason != SCHOOLING:
+            outcomes[_WORKING_AGE, i] += 1.0
+            if route == ROUTE_EMPLOYEE:
+                outcomes[_COVERED_EMPLOYEE, i] += 1.0
+            elif route == ROUTE_FLEXIBLE:
+                outcomes[_COVERED_FLEXIBLE, i] += 1.0
+            elif route == ROUTE_RESIDENT:
+                outcomes[_COVERED_RESIDENT, i] += 1.0
+            elif route == ROUTE_NONE:
+                outcomes[_COVERED_NONE, i] += 1.0
+            if route != ROUTE_CREDIT:
+                outcomes[_FIRST_REASON + reason, i] += 1.0
+            else:
+                outcomes[_FIRST_REASON, i] += 1.0
+    outcomes[_RECORD, i] = award.record_months[i]
+    outcomes[_RESIDENT_MONTHS, i] = plan.resident_months[i]
+    if first_record >= 0:
+        due = min(plan.statutory[i], claim) - start - first_record
+        outcomes[_DUE, i] = max(float(due), award.record_months[i])
+        outcomes[_GAP, i] = outcomes[_DUE, i] - award.record_months[i]
+    shortage = (
+        policy.minimum_months[plan.statutory[i] // 12] - award.record_months[i] - people.deemed_months[i]
+    )
+    outcomes[_REACHED, i] = 1.0 if plan.claim_kind[i] == CLAIM_EMPLOYEE else 0.0
+    if (
+        plan.claim_kind[i] != CLAIM_EMPLOYEE
+        and award.record_months[i] > 0.0
+        and shortage <= NEAR_MINIMUM_MONTHS
+    ):
+        outcomes[_NEAR, i] = 1.0
+    outcomes[_WITHOUT, i] = 1.0 if plan.claim_kind[i] == CLAIM_NONE else 0.0
+    outcomes[_FLEX_EARNINGS, i], outcomes[_FLEX_PAID, i] = (
+        record.flexible_earnings[i],
+        record.flexible_paid[i],
+    )
+    outcomes[_FLOOR_MONTHS, i], outcomes[_RATIO_SUM, i] = record.floor_months[i], record.base_ratio_sum[i]
+    outcomes[_INDEX, i] = award.index[i]
+    if plan.claim_kind[i] != CLAIM_NONE:
+        outcomes[_CLAIM_AGE, i] = float(claim - birth)
+        outcomes[_ACCOUNT_CLAIM, i] = award.account[i]
+
+
+@rule()
+def _measure_earnings(i, people, careers, policy, record, outcomes):
+    """Own earnings before 65, revalued by wages to the year before."""
+    start, birth = careers.start[i], people.birth[i]
+    at_65 = birth + 12 * MEASURING_AGE
+    level = policy.wage_index[at_65 // 12 - 1]
+    last = min(careers.length[i], at_65 - start)
+    months, total = 0, 0.0
+    decade_months, decade = 0, 0.0
+    last_months, last_sum, last_own = 0, 0.0, 0.0
+    for back in range(last):
+        c = last - 1 - back
+        earnings = careers.earnings[i, c]
+        if earnings <= 0.0:
+            continue
+        y = (start + c) // 12
+        revalued = earnings * level / policy.wage_index[y]
+        months += 1
+        total += revalued
+        outcomes[_EARNINGS_SUM, i] += earnings * discount(policy, y)
+        if back < 120:
+            decade_months += 1
+            decade += revalued
+            if last_months < 12:
+                last_months += 1
+                last_sum += revalued
+                last_own += record.own_payment[i, c] * level / policy.wage_index[y]
+    if months > 0:
+        outcomes[_LIFETIME, i] = total / months
+    if decade_months > 0:
+        outcomes[_DECADE, i] = decade / decade_months
+    if decade_months >= 6:
+        outcomes[_HAS_LAST, i] = 1.0
+        outcomes[_LAST, i] = last_sum / last_months
+        outcomes[_LAST_NET, i] = (last_sum - last_own) / last_months
+
+
+@rule()
+def _measure_payment(i, people, careers, policy, behaviour, demography, plan, record, award, outcomes):
+    """The years from 20 to 120: contributions, pensions and what a death releases, weighted by survival."""
+    birth, sex, home = people.birth[i], people.sex[i], people.hukou_province[i]
+    start, claim, kind = careers.start[i], plan.claim[i], plan.claim_kind[i]
+    birth_year = birth // 12
+    at_65, at_70 = birth + 12 * MEASURING_AGE, birth + 12 * LATE_MEASURING_AGE
+    first_year = start // 12
+    claim_year = claim // 12 if kind != CLAIM_NONE else N_YEARS * 2
+    employee, resident_rest = award.employee_pension[i], award.resident_rest[i]
+    left, account_part = award.account[i], award.account_part[i]
+    if kind == CLAIM_RESIDENT:
+        account_part = award.account[i] / policy.resident_divisor[min(claim_year, N_YEARS - 1)]
+    is_member = award.record_months[i] > 0.0
+    outcomes[_PENSION_CLAIM, i] = employee + award.resident_basic[i] + resident_rest
+    alive = 1.0
+    months_so_far = 0.0
+    deaths = demography.death_probability
+    for age in range(FIRST_VALUED_AGE, LAST_AGE + 1):
+        y = birth_year + age
+        if y < 0:
+            continue
+        held = min(y, N_YEARS - 1)
+        death = deaths[sex, held, min(age, deaths.shape[2] - 1)]
+        weight = alive * (1.0 - 0.5 * death) * discount(policy, y)
+        death_weight = alive * death * discount(policy, y)
+
+        slot = y - first_year
+        balance = 0.0
+        if 0 <= slot < N_CAREER_YEARS:
+            for k in range(5):
+                outcomes[_PV_WORKER + k, i] += weight * record.paid[i, slot, k]
+            outcomes[_PV_POOL_IN, i] += weight * record.sunk[i, slot, POOL]
+            outcomes[_PV_LEVY, i] += weight * record.levy_less_relief[i, slot]
+            balance = record.account_by_year[i, slot]
+            months_so_far += record.months[i, slot]
+        if y < claim_year:
+            outcomes[_PV_DEATH, i] += death_weight * balance
+            if is_member and months_so_far > 0.0 and kind != CLAIM_RESIDENT:
+                grant = policy.funeral_months[held] + survivor_months(
+                    months_so_far / 12.0, -1.0, policy.survivor_months, policy.survivor_floor_months
+                )
+                amount = death_weight * grant * policy.survivor_income[award.province[i], held]
+                outcomes[_PV_DEATH, i] += amount
+                outcomes[_PV_POOL_OUT, i] += amount
+        else:
+            if y > claim_year:
+                if kind == CLAIM_EMPLOYEE:
+                    employee = increased(employee, policy, y, award.years[i])
+                paid_months = 12.0
+            else:
+                for k in range(5):
+                    outcomes[_PV_WORKER + k, i] += weight * record.paid[i, ONE_OFF_SLOT, k]
+                outcomes[_PV_POOL_IN, i] += weight * record.sunk[i, ONE_OFF_SLOT, POOL]
+                paid_months = float(12 - claim % 12)
+            resident = 0.0
+            if kind == CLAIM_RESIDENT:
+                resident = policy.resident_basic[home, held] + resident_rest
+            outcomes[_PV_PENSIONS, i] += weight * paid_months * (employee + resident)
+            from_account = min(left, paid_months * account_part)
+            left -= from_account
+            outcomes[_PV_DEATH, i] += death_weight * left
+            if kind == CLAIM_EMPLOYEE:
+                outcomes[_PV_EMPLOYEE, i] += weight * paid_months * employee
+                outcomes[_PV_POOL_OUT, i] += weight * (paid_months * employee - from_account)
+                grant = policy.funeral_months[held] + survivor_months(
+                    award.years[i],
+                    float(y - claim_year),
+                    policy.survivor_months,
+                    policy.survivor_floor_months,
+                )
+                amount = death_weight * grant * policy.survivor_income[award.province[i], held]
+                outcomes[_PV_DEATH, i] += amount
+                outcomes[_PV_POOL_OUT, i] += amount
+            if y == at_65 // 12 and claim <= at_65:
+                outcomes[_EMPLOYEE_65, i], outcomes[_RESIDENT_65, i] = employee, resident
+            if y == at_70 // 12 and claim <= at_70:
+                outcomes[_PENSION_70, i] = employee + resident
+        alive *= 1.0 - death
+    outcomes[_PENSION_65, i] = outcomes[_EMPLOYEE_65, i] + outcomes[_RESIDENT_65, i]
+
+
+@rule()
+def _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcomes):
+    """The pension at 65 beside wages, own earnings and the floors."""
+    birth, home = people.birth[i], people.hukou_province[i]
+    at_65, at_70 = birth + 12 * MEASURING_AGE, birth + 12 * LATE_MEASURING_AGE
+    y = at_65 // 12
+    place = careers.province[i, min(careers.length[i] - 1, max(0, plan.statutory[i] - careers.start[i]))]
+    pension = outcomes[_PENSION_65, i]
+    outcomes[_WAGE_65, i] = policy.reference_wage[place, y]
+    outcomes[_WAGE_70, i] = policy.reference_wage[place, at_70 // 12]
+    outcomes[_REAL_65, i] = pension / policy.price_index[y]
+    if outcomes[_HAS_LAST, i] > 0.0:
+        outcomes[_WITH_LAST, i] = pension
+    if outcomes[_DECADE, i] > 0.0:
+        outcomes[_WITH_DECADE, i] = pension
+    if outcomes[_LIFETIME, i] > 0.0:
+        outcomes[_WITH_LIFETIME, i] = pension
+    line = policy.dibao[home, people.hukou[i], y]
+    if pension < line:
+        outcomes[_BELOW_DIBAO, i] = 1.0
+        if people.dibao_draw[i] < behaviour.dibao_take_up_share:
+            outcomes[_TOP_UP_65, i] = line - pension
+    if pension < policy.rural_poverty_line[y]:
+        outcomes[_BELOW_RURAL, i] = 1.0
+    scaled = policy.c102_rate * min(1.0, award.years[i] / policy.c102_years) * policy.reference_wage[place, y]
+    if pension < scaled or pension <= 0.0:
+        outcomes[_BELOW_C102, i] = 1.0

@@ -1,0 +1,262 @@
+"""Runs (运行): blocks of people x scenarios, from lives to sums.
+
+A block of people is drawn once and lives through every scenario before the next is drawn. Blocks run on
+threads; their outcomes are added in the order of people, so the result is the same to the last bit for any
+number of threads and any size of block.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from simulate.assessment import Award, assess, empty_award
+from simulate.behaviour import Behaviour
+from simulate.careers import Careers, draw_careers, empty_careers
+from simulate.contributions import Record, empty_record, settle
+from simulate.demography import Demography
+from simulate.economy import Economy
+from simulate.kernel import kernel, pack
+from simulate.outcomes import N_OUTCOMES
+from simulate.participation import Plan, decide, empty_plan
+from simulate.payments import pay
+from simulate.policy import Policy
+from simulate.population import People, Population, draw_people
+from simulate.results import Accumulators
+from simulate.terms import (
+    FIRST_YEAR,
+    N_YEARS,
+    NO_OCCUPATION,
+    PLATFORM_EMPLOYEE,
+    PLATFORM_FLEXIBLE,
+)
+
+BLOCK = 128
+EVER_PLATFORM_MONTHS = 36
+FIRST_FULLY_EXPOSED, FIRST_PARTLY_EXPOSED = 2000, 1985  # birth years
+
+
+class Case(NamedTuple):
+    """One scenario, compiled (一个情景); under static behaviour `decision_policy` is the baseline's."""
+
+    name: str
+    policy: Policy
+    decision_policy: Policy
+    behaviour: Behaviour
+    economy: Economy
+
+
+def prepare(case: Case) -> Case:
+    """Return a case whose parts are packed for the kernels (准备); nothing happens to one that is."""
+    return Case(case.name, *(pack(part) for part in case[1:]))
+
+
+class Lives(NamedTuple):
+    """The people of a block, their careers and their places in the dimensions of grouping (一批人的人生)."""
+
+    people: People
+    careers: Careers
+    traits: dict[str, np.ndarray]
+
+
+class Room(NamedTuple):
+    """Arrays in which a thread computes one block after the other (工作区); overwritten by each."""
+
+    careers: Careers
+    plan: Plan
+    record: Record
+    award: Award
+
+
+def make_room(number: int) -> Room:
+    """Return room for blocks of `number` people (分配工作区)."""
+    return Room(empty_careers(number), empty_plan(number), empty_record(number), empty_award(number))
+
+
+class Course(NamedTuple):
+    """Everything that happens to the people of a block under one scenario (一个情景下的经过)."""
+
+    plan: Plan
+    record: Record
+    award: Award
+    outcomes: np.ndarray  # (outcome, person)
+
+
+def live(
+    population: Population,
+    first: int,
+    number: int,
+    case: Case,
+    demography: Demography,
+    room: Room | None = None,
+) -> Lives:
+    """Return the drawn lives of people `first` to `first + number - 1` (抽取人生).
+
+    With `room` given the lives are written there and hold until its next use.
+    """
+    case, demography = prepare(case), pack(demography)
+    people = draw_people(population, first, number, case.behaviour, demography)
+    careers = room.careers if room else empty_careers(number)
+    economy = case.economy
+    draw_careers(
+        people,
+        case.behaviour,
+        demography,
+        case.policy.earnings_wage,
+        economy.platform_path,
+        economy.platform_earnings_drift,
+        careers,
+    )
+    return Lives(people, careers, group_traits(people, careers, case))
+
+
+def follow(lives: Lives, case: Case, demography: Demography, room: Room | None = None) -> Course:
+    """Return what happens to drawn lives under a scenario (情景推演).
+
+    Participation, contributions, award and payment, one kernel each.
+    """
+    case, demography = prepare(case), pack(demography)
+    people, careers, _ = lives
+    number = people.person.size
+    room = room or make_room(number)
+    plan, record, award = room.plan, room.record, room.award
+    outcomes = np.empty((N_OUTCOMES, number))
+    decide(people, careers, case.decision_policy, case.policy, case.behaviour, demography, plan)
+    settle(people, careers, case.policy, case.behaviour, plan, record)
+    assess(people, careers, case.policy, plan, record, award)
+    pay(people, careers, case.policy, case.behaviour, demography, plan, record, award, outcomes)
+    return Course(plan, record, award, outcomes)
+
+
+def simulate(
+    population: Population,
+    cases: Sequence[Case],
+    demography: Demography,
+    *,
+    groupings: Sequence[tuple[str, ...]] = ((),),
+    threads: int = 2,
+    block: int = BLOCK,
+    progress: Callable[[int, int], None] | None = None,
+) -> Accumulators:
+    """Return the accumulated outcomes of a population under every scenario (模拟).
+
+    Parameters
+    ----------
+    population : Population
+    cases : sequence of Case
+        The first is the baseline; lives are drawn from its behaviour and economy.
+    demography : Demography
+    groupings : sequence of tuple of str
+        Combinations of dimensions by which results are told; `()` is the total.
+    threads : int
+    block : int
+        People in a block; results do not depend on it.
+    progress : callable, optional
+        Called with the number of people done and the number of all.
+
+    Returns
+    -------
+    Accumulators
+    """
+    cases, demography = [prepare(case) for case in cases], pack(demography)
+    accumulators = Accumulators([case.name for case in cases], groupings)
+    done = 0
+    for first, outcomes, traits in _blocks(population, cases, demography, threads, block):
+        accumulators.add(outcomes, traits, first)
+        done += len(traits["sex"])
+        if progress is not None:
+            progress(done, population.persons)
+    return accumulators
+
+
+def _blocks(population, cases, demography, threads, block) -> Iterator[tuple[int, np.ndarray, dict]]:
+    """Outcomes (scenario, outcome, person) and traits of each block, in order, made on threads."""
+
+    local = threading.local()
+
+    def make(first: int) -> tuple[int, np.ndarray, dict]:
+        if not hasattr(local, "room"):
+            local.room = make_room(block)
+        number = min(block, population.first + population.persons - first)
+        lives = live(population, first, number, cases[0], demography, local.room)
+        outcomes = np.stack([follow(lives, case, demography, local.room).outcomes for case in cases])
+        return first, outcomes, lives.traits
+
+    firsts = range(population.first, population.first + population.persons, block)
+    if threads <= 1:
+        yield from map(make, firsts)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque = deque()
+        for first in firsts:
+            waiting.append(pool.submit(make, first))
+            if len(waiting) >= 4 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def group_traits(people: People, careers: Careers, case: Case) -> dict[str, np.ndarray]:
+    """Return each person's place in every dimension of grouping, by the drawn life alone (分组特征).
+
+    Form and occupation are those of most months between schooling and the statutory month under the
+    baseline; a person has a platform occupation if at least 36 months were spent in platform work.
+    """
+    policy, behaviour = case.policy, case.behaviour
+    number = people.person.size
+    names = ("form", "occupation", "migrant", "ever_platform", "earnings_quintile", "province")
+    codes = {name: np.empty(number, np.int64) for name in names}
+    _career_traits(people, careers, policy, behaviour.earnings_quintile_cuts, *codes.values())
+    birth_year = FIRST_YEAR + people.birth // 12
+    exposure = np.where(
+        birth_year >= FIRST_FULLY_EXPOSED, 0, np.where(birth_year >= FIRST_PARTLY_EXPOSED, 1, 2)
+    )
+    return {
+        "sex": people.sex,
+        "cohort": birth_year // 10 - 196,
+        "birth_year": birth_year - 1965,
+        "hukou": people.hukou,
+        "education": people.education,
+        "exposure": exposure,
+        **codes,
+    }
+
+
+@kernel()
+def _career_traits(
+    people, careers, policy, quintile_cuts, form, occupation, migrant, ever_platform, quintile, province
+):
+    forms, occupations = np.empty(8, np.int64), np.empty(NO_OCCUPATION, np.int64)
+    for i in range(people.person.size):
+        forms[:] = 0
+        occupations[:] = 0
+        away, paid_months, relative, platform, platform_flexible = 0, 0, 0.0, 0, 0
+        end = people.birth[i] + policy.original_age[people.sex[i]]
+        end += int(policy.retirement_delay[people.sex[i], end])
+        last = min(careers.length[i], end - careers.start[i])
+        for c in range(careers.schooling_months[i], last):
+            f = careers.form[i, c]
+            forms[f] += 1
+            if f == PLATFORM_EMPLOYEE or f == PLATFORM_FLEXIBLE:
+                occupations[careers.occupation[i, c]] += 1
+                platform += 1
+                if f == PLATFORM_FLEXIBLE:
+                    platform_flexible += 1
+            if careers.earnings[i, c] > 0.0:
+                place = careers.province[i, c]
+                paid_months += 1
+                away += place != people.hukou_province[i]
+                y = min((careers.start[i] + c) // 12, N_YEARS - 1)
+                relative += careers.earnings[i, c] / policy.earnings_wage[place, y]
+        form[i] = np.argmax(forms)
+        occupation[i] = np.argmax(occupations) if platform >= EVER_PLATFORM_MONTHS else NO_OCCUPATION
+        migrant[i] = 1 if 2 * away > paid_months else 0
+        ever_platform[i] = 1 if platform_flexible >= EVER_PLATFORM_MONTHS else 0
+        mean = relative / paid_months if paid_months > 0 else 0.0
+        quintile[i] = np.searchsorted(quintile_cuts, mean, side="right")
+        province[i] = careers.province[i, min(careers.length[i] - 1, max(0, last))]
