@@ -47,6 +47,7 @@ NO_MOVE = 2.0
 # who does platform work did the other thing before platforms came, and the other way round
 _INSTEAD_OF = (PLATFORM_EMPLOYEE, FORMAL_EMPLOYEE, OTHER_FLEXIBLE, PLATFORM_FLEXIBLE)
 NO_CHILD = -1
+_EQUAL_HAZARDS = np.ones(N_FORMS)  # the first form after school is drawn by the shares themselves
 
 
 class Careers(NamedTuple):
@@ -212,7 +213,7 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                 new_form = draw_form(
                     uniform(key, _FORM, m),
                     behaviour.form_share[hukou, sex, education, band],
-                    behaviour.exit_hazard,
+                    _EQUAL_HAZARDS,
                     platform_path[year],
                 )
             else:
