@@ -185,10 +185,10 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
     flexible_earnings, flexible_paid, floor_months, ratio_sum = 0.0, 0.0, 0.0, 0.0
     difficulty_months = 0
     last_province = home
+    record.own_payment[i, :] = 0.0  # months after the claim too: earnings before 65 are looked at to the end
     for c in range(last):
         m = start + c
         y = m // 12 - first_year
-        record.own_payment[i, c] = 0.0
         if plan.base[i, c] > 0.0 or plan.credit_base[i, c] > 0.0:
             levy_less_relief, difficulty_months = month_flows(
                 i, c, people, careers, policy, behaviour, plan, difficulty_months, paid, sunk
