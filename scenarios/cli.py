@@ -7,6 +7,7 @@ Results go to stdout, progress and the places of files to stderr. Exit codes: 0 
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import time
 from pathlib import Path
@@ -275,10 +276,15 @@ def selftest(lang: str) -> None:
 def _print(renderables) -> None:
     """Print tables; where nobody watches a terminal, wide enough that no column is cut."""
     from rich.console import Console
+    from rich.text import Text
 
-    console = Console() if sys.stdout.isatty() else Console(width=200, no_color=True)
+    class Plain(Console):
+        def on_broken_pipe(self):  # left to `main`; rich would leave with 1
+            raise BrokenPipeError
+
+    console = Plain() if sys.stdout.isatty() else Plain(width=200, no_color=True)
     for item in renderables:
-        console.print(item, markup=False, highlight=False, soft_wrap=not hasattr(item, "columns"))
+        console.print(item, markup=False, highlight=False, soft_wrap=isinstance(item, Text))
 
 
 class _Progress:
@@ -287,6 +293,7 @@ class _Progress:
     def __init__(self, lang: str, every_seconds: float = 5.0):
         self.lang, self.every = lang, every_seconds
         self.bar = self.task = None
+        self.finished = False
         self.start = self.last = time.monotonic()
 
     def __enter__(self):
@@ -311,8 +318,9 @@ class _Progress:
             self.bar.update(self.task, completed=done, total=total)
             return
         now = time.monotonic()
-        if done and (now - self.last >= self.every or done == total):
-            self.last = now
+        finished = done == total and not self.finished
+        if done and (now - self.last >= self.every or finished):
+            self.last, self.finished = now, finished
             left = (now - self.start) / done * (total - done)
             click.echo(f"{done:,} / {total:,}  {left:.0f} s", err=True)
 
@@ -345,7 +353,7 @@ def _report_fault() -> str:
 def main() -> None:
     """Run the command line and leave with its exit code (主程序)."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="flexpension", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as leave:
         code = leave.exit_code
@@ -356,7 +364,7 @@ def main() -> None:
         click.echo("stopped", err=True)
         code = INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe has left: nothing more to say
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = GOOD
     except Exception as error:
         from simulate.groups import UnknownNameError

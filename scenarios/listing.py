@@ -142,19 +142,34 @@ def _difference(scenario: Scenario, lang: str) -> list:
 
 def difference_rows(scenario: Scenario, lang: str = "en") -> list[tuple[str, ...]]:
     """Return one line a change (变动): parameter, date, place, who, old value, new value."""
-    law = load_law()
-    places = {province.name: province.name_zh for province in law.provinces} if lang == "zh" else {}
-    rows = []
+    before, after = scenario.baseline_law(), scenario.compile_law()
+    words = {p.name: p.name_zh if lang == "zh" else p.name for p in before.provinces}
+    scopes: dict[tuple, list] = {}
     for change in scenario.changes():
-        if change.old == change.new and change.province is not None:
-            continue
-        where = places.get(change.province, change.province) or say("nation", lang)
-        who = change.category or change.hukou or say("all_insured", lang)
-        rows.append((change.name, str(change.date), where, who, plain(change.old), plain(change.new)))
+        key = (change.name, change.date, change.category, change.hukou)
+        scopes.setdefault(key, []).append(change.province)
+    rows = []
+    for (name, day, category, hukou), places in scopes.items():
+
+        def pair(place, name=name, day=day, category=category, hukou=hukou):
+            return tuple(
+                law.value(name, day, place, category, hukou, default=None) for law in (before, after)
+            )
+
+        national = pair(None)
+        found = {national: [say("nation", lang)]} if None in places else {}
+        for place, word in words.items():
+            mine = pair(place)
+            if mine != national and mine[0] != mine[1]:
+                found.setdefault(mine, []).append(word)
+        who = category or hukou or say("all_insured", lang)
+        rows += [
+            (name, str(day), ", ".join(where), who, plain(old), plain(new))
+            for (old, new), where in found.items()
+        ]
     for section in ("behaviour", "assumptions"):
         for name, value in getattr(scenario, section).items():
-            dated = value.items() if isinstance(value, dict) else [("", value)]
-            for day, number in dated:
+            for day, number in value.items() if isinstance(value, dict) else [("", value)]:
                 rows.append(
                     (name, str(day), say("nation", lang), say("all_insured", lang), "", plain(number))
                 )

@@ -201,23 +201,23 @@ def terminal(comparison: Comparison, lang: str = "en") -> list:
 
     found: list = []
     for block in blocks(comparison, lang):
-        found += [rich_table(block), Text("")]
+        found.append(rich_table(block))
     return found + [Text(note) for note in notes(comparison, lang)]
 
 
 def rich_table(block: Block):
-    """Return a block as a rich table (终端表格)."""
+    """Return a block as a rich table under its title (终端表格)."""
     from rich import box
+    from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(
-        title=block.title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
-    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, word in enumerate(block.header):
         table.add_column(word, justify="left" if i < block.n_words else "right", overflow="fold")
     for row in block.rows:
-        table.add_row(*row)
-    return table
+        table.add_row(*(Text(cell) for cell in row))
+    return Group(Text(block.title, style="bold"), table) if block.title else table
 
 
 def markdown(comparison: Comparison, lang: str = "en") -> str:
