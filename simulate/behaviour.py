@@ -90,6 +90,8 @@ class Behaviour(NamedTuple):
     deemed_share: float  # urban people in state or collective posts before 1990
     discount_rate_range: np.ndarray  # (2,) real yearly rates for the value-for-money variant
     variant: int  # position in VARIANTS
+    # survival
+    mortality_gradient: float  # fall of log mortality with the permanent log-earnings effect; 0: none
     # grouping
     earnings_quintile_cuts: (
         np.ndarray

@@ -211,6 +211,18 @@ def _levels() -> Iterable[Indicator]:
         kind="gap",
     )
     yield Indicator(
+        "gender_pension_wealth_gap",
+        "Gender gap of pension wealth",
+        "养老金财富性别差距",
+        SHARE,
+        -1,
+        "One less the ratio of women's to men's mean present value of pensions.",
+        "1减去女性与男性养老金现值均值之比。",
+        "wealth_of_women",
+        "wealth_of_men",
+        kind="gap",
+    )
+    yield Indicator(
         "claim_age",
         "Mean age at claim",
         "平均领取年龄",

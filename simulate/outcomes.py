@@ -16,7 +16,7 @@ OUTCOMES = (
     Term("pension_at_70", "70岁时月养老金"),
     Term("pension_at_claim", "初次领取的月养老金"),
     Term("real_pension_at_65", "65岁时月养老金(2025年价格)"),
-    Term("reference_wage_at_65", "65岁时社平工资"),  # of the province of last work, the same in all scenarios
+    Term("reference_wage_at_65", "65岁时社平工资"),  # of the province at 60, the same in all scenarios
     Term("reference_wage_at_70", "70岁时社平工资"),
     Term(
         "last_earnings", "末期收入"

@@ -5,6 +5,8 @@ METHOD.md, sections 7 and 8. Nobody dies in the draw: survival weighs every flow
 
 from __future__ import annotations
 
+import math
+
 from simulate.contributions import ONE_OFF_SLOT
 from simulate.entitlements import survivor_months
 from simulate.kernel import kernel, rule
@@ -204,6 +206,7 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
         account_part = award.account[i] / policy.resident_divisor[min(claim_year, N_YEARS - 1)]
     is_member = award.record_months[i] > 0.0
     outcomes[_PENSION_CLAIM, i] = employee + award.resident_basic[i] + resident_rest
+    frailty = math.exp(-behaviour.mortality_gradient * people.permanent_effect[i])
     alive = 1.0
     months_so_far = 0.0
     deaths = demography.death_probability
@@ -212,7 +215,7 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
         if y < 0:
             continue
         held = min(y, N_YEARS - 1)
-        death = deaths[sex, held, min(age, deaths.shape[2] - 1)]
+        death = min(1.0, deaths[sex, held, min(age, deaths.shape[2] - 1)] * frailty)
         weight = alive * (1.0 - 0.5 * death) * discount(policy, y)
         death_weight = alive * death * discount(policy, y)
 
@@ -277,7 +280,7 @@ def _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcom
     birth, home = people.birth[i], people.hukou_province[i]
     at_65, at_70 = birth + 12 * MEASURING_AGE, birth + 12 * LATE_MEASURING_AGE
     y = at_65 // 12
-    place = careers.province[i, min(careers.length[i] - 1, max(0, plan.statutory[i] - careers.start[i]))]
+    place = careers.province[i, min(careers.length[i] - 1, birth + COVERAGE_AGE_MONTHS - careers.start[i])]
     pension = outcomes[_PENSION_65, i]
     outcomes[_WAGE_65, i] = policy.reference_wage[place, y]
     outcomes[_WAGE_70, i] = policy.reference_wage[place, at_70 // 12]

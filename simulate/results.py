@@ -39,6 +39,8 @@ DERIVED = (
     Term("men", "男性人数"),
     Term("pension_of_women", "女性65岁时月养老金(2025年价格)"),
     Term("pension_of_men", "男性65岁时月养老金(2025年价格)"),
+    Term("wealth_of_women", "女性养老金现值"),
+    Term("wealth_of_men", "男性养老金现值"),
 )
 COLUMNS = {term.name: i for i, term in enumerate(OUTCOMES + DERIVED)}
 
@@ -63,6 +65,7 @@ _FLEXIBLE_MONTHS = POSITION["flexible_months"]
 _RESIDENT_MONTHS = POSITION["resident_months"]
 _BASE_RATIO = POSITION["flexible_base_ratio_sum"]
 _REAL_PENSION = POSITION[HISTOGRAM_OUTCOME]
+_WEALTH = POSITION["present_value_pensions"]
 
 
 @njit(cache=True, nogil=True)
@@ -86,6 +89,8 @@ def _derive(block, sex, baseline, out):
             out[s, 4, i] = 1.0 - woman
             out[s, 5, i] = woman * pension
             out[s, 6, i] = (1.0 - woman) * pension
+            out[s, 7, i] = woman * block[s, _WEALTH, i]
+            out[s, 8, i] = (1.0 - woman) * block[s, _WEALTH, i]
 
 
 @njit(cache=True, nogil=True)
