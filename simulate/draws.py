@@ -69,8 +69,8 @@ _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _STEP_PROCESS = np.uint64(0xD1342543DE82EF95)
 _STEP_MONTH = np.uint64(0xA0761D6478BD642F)
-_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_UNIT = 2.0**-53
+_SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+_UNIT = 2.0**-52  # 52 bits and a half are exact in a float; with 53 the greatest would round to 1
 
 # Coefficients of the rational approximations of algorithm AS 241, highest power first.
 _CENTRE_TOP = (
@@ -122,7 +122,7 @@ def uniform(key, process, month):
     `month` is the month index from January 1990, or -1 for a trait; months before 1990 wrap around.
     """
     bits = mix(key + np.uint64(process + 1) * _STEP_PROCESS + np.uint64(month + 2) * _STEP_MONTH)
-    return (np.float64(bits >> _SHIFT_11) + 0.5) * _UNIT
+    return (np.float64(bits >> _SHIFT_12) + 0.5) * _UNIT
 
 
 @rule()
