@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-full bench lint clean
+.PHONY: demo test test-full bench clean
 
 demo: $(STAMP)
 	$(BIN)/flexpension compare lower-floor platform-cofunding carer-credits \
@@ -14,13 +14,13 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -m "not full and not bench"
+	$(BIN)/python -m pytest -m "not full" --ignore=tests/benchmarks
 
 test-full: $(STAMP)
-	$(BIN)/python -m pytest -m "not bench"
+	$(BIN)/python -m pytest --ignore=tests/benchmarks
 
 bench: $(STAMP)
-	$(BIN)/python -m pytest tests/benchmarks -m "" --benchmark-only --benchmark-columns=min,median,rounds -s
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds -s
 
 $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "flexpension needs Python 3.11 or newer; none was found. Set PYTHON=..."; exit 1; }
