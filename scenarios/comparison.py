@@ -85,7 +85,7 @@ class Comparison:
                 for s, name in enumerate(map(str, data["scenario"].values)):
                     cell = {key: _plain(array[i, s, g]) for key, array in arrays.items()}
                     row = {"indicator": indicator, "unit": INDICATORS[indicator].unit, "scenario": name}
-                    row |= {"group": group}
+                    row |= {"group": group, "persons": int(data["persons"].values[g])}
                     row |= _with_interval(cell, _NUMBERS, "ci95")
                     row |= _with_interval(cell, _DIFFERENCES, "difference_ci95")
                     row |= {_BAND[key]: cell[key] for key in band}
@@ -110,7 +110,8 @@ class Comparison:
         rows = self.rows()
         dimensions = list(dict.fromkeys(dim for row in rows for dim in row["group"]))
         band = [name for name in _BAND.values() if name in rows[0]]
-        columns = ["indicator", "unit", "scenario", *dimensions, *_NUMBERS, *_DIFFERENCES, *band, "reason"]
+        columns = ["indicator", "unit", "scenario", *dimensions, "persons"]
+        columns += [*_NUMBERS, *_DIFFERENCES, *band, "reason"]
         stream = io.StringIO()
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
         writer.writeheader()

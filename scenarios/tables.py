@@ -13,6 +13,7 @@ from simulate.law import load_law
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison
 
+MOVERS = ("new_joiners", "down_shifters")  # what a mean alone would hide
 _WEAK = ("estimated", "unconfirmed")
 _NOTHING = "–"
 _BIG = 1000.0  # from here on decimals only hide the number
@@ -39,7 +40,7 @@ class _Cells:
         }
         self.groups = list(dict.fromkeys(tuple(row["group"].items()) for row in self.rows))
         self.indicators = list(dict.fromkeys(row["indicator"] for row in self.rows))
-        self.persons = dict(zip(self.groups, comparison.dataset["persons"].values.tolist(), strict=True))
+        self.persons = {tuple(row["group"].items()): row["persons"] for row in self.rows}
         self.has_band = "low" in self.rows[0]
 
     def row(self, indicator: str, scenario: str, group: tuple) -> dict[str, Any]:
@@ -54,6 +55,12 @@ class _Cells:
         sign = amount(row["difference"], row["unit"], signed=True, points=True)
         error = row["difference_se"]
         return sign if error is None else f"{sign} ± {amount(error, row['unit'], points=True)}"
+
+    def difference_in_band(self, row: dict) -> str:
+        told = self.difference(row)
+        if not self.has_band or row["difference_low"] is None:
+            return told
+        return f"{told}  [{self.band(row, 'difference_low', 'difference_high', True)}]"
 
     def band(self, row: dict, low: str, high: str, signed: bool) -> str:
         if row[low] is None or row[high] is None:
@@ -105,6 +112,8 @@ def _headline(cells: _Cells, indicator: str, group: tuple) -> Block:
         header.append(say("value_low_high", lang))
         if compares:
             header.append(say("difference_low_high", lang))
+    movers = [name for name in MOVERS if compares and name in cells.indicators]
+    header += [indicator_name(name, lang) for name in movers]
     rows = []
     for name in cells.scenarios:
         row = cells.row(indicator, name, group)
@@ -117,6 +126,7 @@ def _headline(cells: _Cells, indicator: str, group: tuple) -> Block:
             line.append(cells.band(row, "low", "high", False))
             if compares:
                 line.append("" if is_baseline else cells.band(row, "difference_low", "difference_high", True))
+        line += ["" if is_baseline else cells.value(cells.row(mover, name, group)) for mover in movers]
         rows.append(tuple(line))
     title = say(
         "headline_title", lang, indicator=indicator_name(indicator, lang), group=group_name(dict(group), lang)
@@ -132,7 +142,7 @@ def _by_group(cells: _Cells, indicator: str, names: tuple[str, ...]) -> Block:
         if tuple(name for name, _ in group) != names:
             continue
         found = [cells.row(indicator, name, group) for name in cells.scenarios]
-        numbers = [cells.value(found[0]), *(cells.difference(row) for row in found[1:])]
+        numbers = [cells.value(found[0]), *(cells.difference_in_band(row) for row in found[1:])]
         rows.append((group_name(dict(group), lang), f"{cells.persons[group]:,}", *numbers))
     words = [DIMENSIONS[name].name_zh if lang == "zh" else name.replace("_", " ") for name in names]
     title = say(

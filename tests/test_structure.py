@@ -69,8 +69,8 @@ def test_every_message_has_both_languages_with_the_same_blanks():
             {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts.values()
         ]
         assert blanks[0] == blanks[1], key
-        words = re.sub(r"\{[^}]*\}", "", texts["zh"])
-        assert re.search("[\u4e00-\u9fff，]", words), key
+        english, chinese = (re.sub(r"\{[^}]*\}", "", texts[lang]) for lang in LANGUAGES)
+        assert bool(re.search("[A-Za-z]", english)) == bool(re.search("[\u4e00-\u9fff]", chinese)), key
 
 
 def test_every_message_asked_for_exists_and_every_message_is_asked_for():
