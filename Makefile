@@ -5,15 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-full bench clean
+.PHONY: demo test test-full bench lint clean
 
 demo: $(STAMP)
 	$(BIN)/flexpension compare lower-floor platform-cofunding carer-credits \
 	  --by exposure --by exposure,sex --by exposure,form --band --report demo-report.html
 
 test: $(STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -m "not full" --ignore=tests/benchmarks
 
 test-full: $(STAMP)
@@ -27,6 +25,10 @@ $(STAMP): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
 	@touch $@
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis demo-report.html
