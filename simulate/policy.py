@@ -316,7 +316,7 @@ class _Reader:
         growth = np.full(N_YEARS, self.economy.benefit_base_growth)
         values = self.growing(name, growth)
         for p, province in enumerate(self.provinces):
-            dated = {m // 12 for m, _, _ in self._steps(name, province)}
+            dated = {-(-m // 12) for m, _, _ in self._steps(name, province)}
             for y in range(self.economy.first_projected_year - FIRST_YEAR, N_YEARS):
                 if y not in dated:
                     values[p, y] = max(values[p, y - 1] * (1.0 + growth[y]), reference_wage[p, y])
