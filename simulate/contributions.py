@@ -136,7 +136,9 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
                     subsidy = platform_subsidy(policy, province, m, due)
                     paid[PLATFORM] += subsidy
                     due -= subsidy
-        if is_in_difficulty_group(policy, people, behaviour, i, m, difficulty_months, plan.statutory[i]):
+        if is_in_difficulty_group(
+            policy, people, behaviour, i, m, province, difficulty_months, plan.statutory[i]
+        ):
             difficulty_months += 1
             paid[GOVERNMENT] = policy.difficulty_share[province, m] * due
             due -= paid[GOVERNMENT]

@@ -175,9 +175,11 @@ def earns_platform_subsidy(policy, careers, i, c, m, province):
 
 
 @rule()
-def is_in_difficulty_group(policy, people, behaviour, i, m, used, statutory):
+def is_in_difficulty_group(policy, people, behaviour, i, m, province, used, statutory):
     """Return whether the subsidy for people with employment difficulties is drawn (就业困难人员社保补贴)."""
-    if people.difficulty_draw[i] >= behaviour.difficulty_take_up_share:
+    if people.difficulty_draw[i] >= behaviour.difficulty_take_up_share or m >= statutory:
+        return False
+    if policy.difficulty_share[province, m] == 0.0:
         return False
     if m - people.birth[i] < policy.difficulty_age[people.sex[i], m // 12]:
         return False
@@ -315,13 +317,15 @@ def _decide_person(
         if careers.move_draw[i, c] < behaviour.lost_record_share:
             left = careers.province[i, c - 1]
             if left != home:
+                last_province, first_record = -1, NEVER
                 for k in range(c):
                     if plan.record_province[i, k] == left:
                         plan.month_credit[i, k] = 0.0
-                record -= by_province[left]
-                decided_record -= decided_by_province[left]
+                    if plan.month_credit[i, k] > 0.0:
+                        last_province, first_record = plan.record_province[i, k], min(first_record, start + k)
                 by_province[left] = 0.0
                 decided_by_province[left] = 0.0
+                record, decided_record = by_province.sum(), decided_by_province.sum()
 
         # the claim
         total = record + deemed
@@ -368,7 +372,7 @@ def _decide_person(
             reason = SCHOOLING
         elif pays_on:
             record_place = last_province if last_province >= 0 else home
-            route, base = ROUTE_FLEXIBLE, lowest_base(policy, record_place, m)
+            route, base = ROUTE_FLEXIBLE, lowest_base(deciding, record_place, m)
         elif m >= statutory and not works_late:
             reason = CLAIMED
         else:
@@ -376,7 +380,8 @@ def _decide_person(
             enrolled = is_employee and (
                 careers.job_draw[i, c] < behaviour.compliance_share[form - FORMAL_EMPLOYEE, m // 12]
             )
-            if enrolled:
+            if is_employee:
+                # wages count from the start of the job, whether or not it was enrolled then
                 if careers.spell[i, c] != wage_spell or m // 12 != wage_year:
                     if careers.spell[i, c] != wage_spell:
                         declared = careers.earnings[i, c]
@@ -385,6 +390,7 @@ def _decide_person(
                     wage_spell, wage_year, wage_sum, wage_months = careers.spell[i, c], m // 12, 0.0, 0
                 wage_sum += careers.earnings[i, c]
                 wage_months += 1
+            if enrolled:
                 floor, cap = policy.base_floor[place, m], policy.base_cap[place, m]
                 base = min(max(declared, floor), cap)
                 if careers.declaration_draw[i, c] < behaviour.floor_declaration_share[form - FORMAL_EMPLOYEE]:
@@ -407,7 +413,9 @@ def _decide_person(
                 route, reason, record_place = run_route, run_reason, run_province
                 if route == ROUTE_FLEXIBLE:
                     base = run_base
-                    if is_in_difficulty_group(policy, people, behaviour, i, m, subsidy_months, statutory):
+                    if is_in_difficulty_group(
+                        policy, people, behaviour, i, m, record_place, subsidy_months, statutory
+                    ):
                         subsidy_months += 1
             else:
                 reason = FARMING_REASON if form == FARMING else NO_EARNINGS
@@ -423,7 +431,7 @@ def _decide_person(
                 route, record_place = ROUTE_CREDIT, credit_place
         if base > 0.0 or credit > 0.0:
             counted = 1.0
-            if policy.month_credit_pro_rata[m]:
+            if route == ROUTE_FLEXIBLE and policy.month_credit_pro_rata[m]:
                 full = policy.full_month_base_ratio[m] * policy.reference_wage[record_place, m // 12]
                 counted = min(1.0, (base + credit) / full)
             plan.month_credit[i, c] = counted
@@ -530,7 +538,7 @@ def _flexible_decision(
         and people.subsidy_draw[i] < behaviour.platform_subsidy_coverage[careers.occupation[i, c]]
         and earnings >= policy.flexible_base_floor[province, m]
     )
-    difficulty = is_in_difficulty_group(policy, people, behaviour, i, m, subsidy_months, statutory)
+    difficulty = is_in_difficulty_group(policy, people, behaviour, i, m, province, subsidy_months, statutory)
     floor, cap = policy.flexible_base_floor[province, m], policy.flexible_base_cap[province, m]
     lowest = lowest_base(policy, province, m)
     price = worker_price(policy, province, m, lowest, form, subsidised, difficulty)

@@ -336,8 +336,8 @@ class _Reader:
         first = self.economy.first_projected_year - FIRST_YEAR
         for p, province in enumerate(self.provinces):
             for name, table in (("resident_tiers", tiers), ("resident_subsidies", subsidies)):
-                rows = self._fill(name, N_YEARS, 12, 0, province)
-                dated = {-(-m // 12) for m, _, _ in self._steps(name, province)}
+                rows = self._fill(name, N_YEARS, 12, 6, province)
+                dated = {max(0, -(-(m - 6) // 12)) for m, _, _ in self._steps(name, province)}
                 scale = 1.0
                 for y, row in enumerate(rows):
                     scale = (
