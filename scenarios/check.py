@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +13,9 @@ from scenarios.scenario import Scenario, compile_case, load_scenario
 from simulate.law import Law
 from simulate.outcomes import POSITION
 from simulate.terms import LAST_YEAR
+
+if TYPE_CHECKING:
+    from simulate.run import Case
 
 _BLOCK = 500
 
@@ -30,7 +35,10 @@ def check_scenario(argument: str, persons: int = 2_000, seed: int = 1, lang: str
             say("lint_warning", lang, warning=scenario.warning_zh if lang == "zh" else scenario.warning)
         )
     lines += _lint_law(scenario, lang)
-    share, months = touched(scenario, persons, seed)
+    before, after = compile_case(_baseline(scenario)), compile_case(scenario)
+    if draws_other_lives(before, after):
+        lines.append(say("lint_warning", lang, warning=say("warn_lives", lang)))
+    share, months = touched(before, after, persons, seed)
     changes_anything = bool(scenario.law or scenario.behaviour or scenario.assumptions)
     if not changes_anything:
         lines.append(say("lint_nothing", lang))
@@ -67,14 +75,11 @@ def _weak_flag(law: Law, name: str, day: date) -> str | None:
     return next((flag for flag in ("estimated", "unconfirmed") if flag in flags), None)
 
 
-def touched(scenario: Scenario, persons: int, seed: int) -> tuple[float, float]:
+def touched(before: Case, after: Case, persons: int, seed: int) -> tuple[float, float]:
     """Return the share of people whose outcomes change, and the months each gains on average (触及人群)."""
     from scenarios.inputs import demography
     from simulate.run import Population, follow, live
 
-    base = scenario.parent or (load_scenario("current-law") if not scenario.law_at else None)
-    before = compile_case(base if base is not None else _at(scenario))
-    after = compile_case(scenario)
     population, world = Population(persons=persons, seed=seed), demography()
     n_touched, months = 0, 0.0
     for first in range(0, persons, _BLOCK):
@@ -85,8 +90,24 @@ def touched(scenario: Scenario, persons: int, seed: int) -> tuple[float, float]:
     return n_touched / persons, months / persons
 
 
-def _at(scenario: Scenario) -> Scenario:
-    """The law of an earlier date as a scenario of its own, without differences."""
-    from dataclasses import replace
+def draws_other_lives(before: Case, after: Case, persons: int = 200) -> bool:
+    """Return whether two cases would draw different careers (是否改变所抽取的人生).
 
+    A comparison draws all lives from its baseline, so such a part of a scenario would not act there.
+    """
+    from scenarios.inputs import demography
+    from simulate.run import Population, live
+
+    lives = [live(Population(persons=persons), 0, persons, case, demography()) for case in (before, after)]
+    return any(
+        not np.array_equal(a, b)
+        for part in ("people", "careers")
+        for a, b in zip(*(getattr(one, part) for one in lives), strict=True)
+    )
+
+
+def _baseline(scenario: Scenario) -> Scenario:
+    """What a scenario differs from: its parent, or itself without differences where that is a law."""
+    if scenario.parent is not None:
+        return scenario.parent
     return replace(scenario, law={}, behaviour={}, assumptions={}, parts=())

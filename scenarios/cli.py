@@ -190,14 +190,6 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
             progress=progress,
             **options,
         )
-    if format_ == "json":
-        click.echo(result.to_json())
-    elif format_ == "csv":
-        click.echo(result.to_csv(), nl=False)
-    elif format_ == "markdown":
-        click.echo(result.to_markdown(lang), nl=False)
-    else:
-        _print(result.table(lang))
     from scenarios.catalogue import say
 
     if folder is not None:
@@ -206,6 +198,14 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
     if report is not None:
         write_report(result, report, lang, force)
         click.echo(say("report_written", lang, path=report), err=True)
+    if format_ == "json":
+        click.echo(result.to_json())
+    elif format_ == "csv":
+        click.echo(result.to_csv(), nl=False)
+    elif format_ == "markdown":
+        click.echo(result.to_markdown(lang), nl=False)
+    else:
+        _print(result.table(lang))
 
 
 @cli.command()

@@ -387,7 +387,7 @@ def _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted,
         "behaviour": behaviour,
         "fitted": fitted,
         "band": band,
-        "warnings": {s.name: {"en": s.warning, "zh": s.warning_zh} for s in chosen if s.warning},
+        "warnings": _warnings(chosen, fitted, economy, behaviour),
         "law_checksum": load_law().checksum,
         "evidence_checksum": evidence_checksum(),
         "scenario_checksums": {
@@ -396,6 +396,25 @@ def _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted,
             for name, text in scenario.texts().items()
         },
     }
+
+
+def _warnings(chosen, fitted, economy, behaviour) -> dict[str, dict[str, str]]:
+    """What every table of these scenarios must say, by scenario and language."""
+    from scenarios.catalogue import LANGUAGES, say
+    from scenarios.check import draws_other_lives
+
+    found = {s.name: {"en": s.warning, "zh": s.warning_zh} for s in chosen if s.warning}
+    first, *others = chosen
+    own = (first.all_behaviour(), first.all_assumptions())
+    for scenario in others:
+        if (scenario.all_behaviour(), scenario.all_assumptions()) == own:
+            continue
+        cases = [compile_case(s, fitted, economy, behaviour) for s in (first, scenario)]
+        if draws_other_lives(*cases):
+            text = {lang: say("warn_lives", lang) for lang in LANGUAGES}
+            told = found.get(scenario.name, dict.fromkeys(LANGUAGES, ""))
+            found[scenario.name] = {lang: f"{told[lang]} {text[lang]}".strip() for lang in LANGUAGES}
+    return found
 
 
 def _run_id(inputs: dict[str, Any]) -> str:

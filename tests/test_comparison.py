@@ -148,6 +148,16 @@ def test_under_static_behaviour_cofunding_changes_no_pension():
     assert float(reform["difference"].sel(indicator="present_value_paid_by_platform").item()) > 0
 
 
+def test_a_part_that_would_draw_other_lives_is_told_beside_every_table(tmp_path):
+    told = {}
+    for name, body in (("lives", "{exit_hazard: 0.01}"), ("gates", "{knowledge_share: 1.0}")):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(HEAD + f"behaviour: {body}\n", "utf-8")
+        told[name] = compare([str(path)], persons=60, by=(), indicators=FEW[:1])
+    assert told["gates"].inputs["warnings"] == {}
+    assert "it changes how lives are drawn" in told["lives"].to_markdown()
+
+
 def test_any_scenario_can_be_the_baseline():
     turned = compare(
         ["current-law"], baseline="lower-floor", persons=200, by=(), indicators=["contribution_months"]
