@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from scenarios import compare, load_scenario
+from scenarios.check import touched
 from scenarios.comparison import parse_by
-from scenarios.scenario import ScenarioError
+from scenarios.scenario import ScenarioError, compile_case, library
 from scenarios.store import StoreError, keep_run, load_run
 from simulate.indicators import INDICATORS
 
@@ -316,3 +317,27 @@ def test_a_report_replaces_only_a_report(comparison, tmp_path):
         write_report(comparison, path)
     write_report(comparison, path, force=True)
     write_report(comparison, path)
+
+
+# --------------------------------------------------------------------------- the library at work
+
+
+@pytest.mark.parametrize("name", [name for name in library() if name != "current-law"])
+def test_each_reform_of_the_library_touches_someone_against_its_own_baseline(name):
+    scenario = load_scenario(name)
+    share, _ = touched(compile_case(scenario.parent), compile_case(scenario), persons=300, seed=1)
+    assert share > 0
+
+
+def test_the_three_reforms_run_together():
+    name = "lower-floor+platform-cofunding+carer-credits"
+    data = compare([name], persons=300, by=()).dataset["difference"].sel(scenario=name)
+    for indicator in ("new_joiners", "present_value_paid_by_platform", "credit_months"):
+        assert data.sel(indicator=indicator).item() > 0
+
+
+@pytest.mark.parametrize("behaviour", ["static", "value_for_money"])
+def test_other_variants_of_behaviour_run(behaviour):
+    data = compare(["no-floor"], persons=200, by=(), behaviour=behaviour).dataset
+    joiners = data["difference"].sel(scenario="no-floor", indicator="new_joiners").item()
+    assert (joiners == 0) == (behaviour == "static")
