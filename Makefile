@@ -12,13 +12,14 @@ demo: $(STAMP)
 	  --by exposure --by exposure,sex --by exposure,form --band --report demo-report.html
 
 test: $(STAMP)
+	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -m "not full" --ignore=tests/benchmarks
 
 test-full: $(STAMP)
 	$(BIN)/python -m pytest --ignore=tests/benchmarks
 
 bench: $(STAMP)
-	$(BIN)/python -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds -s
+	$(BIN)/python tests/benchmarks/bench.py $(OUT)
 
 $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "flexpension needs Python 3.11 or newer; none was found. Set PYTHON=..."; exit 1; }

@@ -75,8 +75,8 @@ DIMENSIONS = {
         Dimension("ever_platform", "曾从事平台劳动", _NO_YES),  # 36 months or more
         Dimension(
             "exposure",
-            "平台经济经历",
-            (Term("full", "完整经历"), Term("partial", "部分经历"), Term("none", "无经历")),
+            "受改革影响程度",
+            (Term("full", "完全"), Term("partial", "部分"), Term("none", "基本没有")),
         ),
         Dimension("education", "受教育程度", EDUCATION),
         Dimension(

@@ -1092,8 +1092,11 @@ def _differences(old: Law, new: Law, name: str, fresh: Sequence[DatedValue]) -> 
         mine = [v for v in fresh if _group_of(v) == group]
         scopes = list(dict.fromkeys(v.province for v in mine))
         if None in scopes:
-            owners = [p.name for p in old.provinces]
-            scopes = [None] + [p for p in owners if p in scopes or parameter.values.get(Key(p, group))]
+            layers = [parameter] + ([old.parameters[parameter.same_as]] if parameter.same_as else [])
+            owners = [
+                p.name for p in old.provinces if any(layer.values.get(Key(p.name, group)) for layer in layers)
+            ]
+            scopes = [None] + [p.name for p in old.provinces if p.name in scopes or p.name in owners]
         ask = {"category": group} if parameter.dimension == "category" else {}
         ask = {"hukou": group} if parameter.dimension == "hukou" else ask
         for province in scopes:
