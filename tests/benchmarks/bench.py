@@ -1,0 +1,216 @@
+"""How fast and how large the model is (性能): a table, and with OUT=FILE the same as JSON.
+
+    make bench                  about two minutes on two cores
+    make bench OUT=bench.json   writes machine, date and rows
+    make bench FULL=1           a million people, too
+
+Times are the best of three; `against` names the row that `ratio` is relative to.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numba
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from calibration.fitted_set import load_behaviour
+from calibration.paths import load_demography, load_economy
+from scenarios.scenario import compile_case, load_scenario
+from simulate.assessment import assess
+from simulate.careers import draw_careers
+from simulate.contributions import settle
+from simulate.kernel import pack
+from simulate.law import load_law
+from simulate.outcomes import N_OUTCOMES
+from simulate.participation import decide
+from simulate.payments import pay
+from simulate.policy import compile_policy
+from simulate.population import Population, draw_people
+from simulate.results import Accumulators
+from simulate.run import BLOCK, group_traits, live, make_room, prepare, simulate
+
+SCENARIOS = ("current-law", "lower-floor", "platform-cofunding", "carer-credits")
+PERSONS = 20_000
+GROUPINGS = ((), ("sex",), ("exposure", "form"))
+WORLD = pack(load_demography())
+# what a subprocess does: the resident set of a run of so many people, its own compiler's work included
+MEMORY = """
+import resource, sys
+from calibration.paths import load_demography
+from scenarios.scenario import compile_case, load_scenario
+from simulate.population import Population
+from simulate.run import simulate
+
+cases = [compile_case(load_scenario(name)) for name in ("current-law", "lower-floor")]
+simulate(Population(persons=int(sys.argv[1])), cases, load_demography(), groupings=((), ("sex",)))
+kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(kilobytes * (1 if sys.platform == "darwin" else 1024))
+"""
+
+
+class Rows(list):
+    """The rows of the table, in order."""
+
+    def add(self, name: str, value: float, unit: str, against: str = "") -> None:
+        """Append a row; its ratio is to the row named `against`."""
+        base = {row["name"]: row["value"] for row in self}.get(against)
+        ratio = value / base if base else None
+        self.append({"name": name, "value": value, "unit": unit, "against": against, "ratio": ratio})
+
+
+def seconds(work: Callable[[], object], rounds: int = 3) -> float:
+    """Return the shortest time that some work takes (最短用时). [seconds]"""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def python(code: str, *arguments: str, **environment: str) -> str:
+    """Return what a fresh interpreter prints (子进程输出)."""
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(
+        command, env={**os.environ, **environment}, check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+def speed(rows: Rows) -> None:
+    """Add simulated person-months a second, by scenarios and threads (吞吐量)."""
+    cases = [prepare(compile_case(load_scenario(name))) for name in SCENARIOS]
+    population = Population(persons=PERSONS)
+    sample = live(population, 0, 2_000, cases[0], WORLD)
+    months = PERSONS * sample.careers.length.mean()
+    time_of = {}
+    for threads in (1, 2):
+        for n in (1, len(cases)):
+            first = "1 scenario, 1 thread"
+            name = f"{n} scenario{'s' if n > 1 else ''}, {threads} thread{'s' if threads > 1 else ''}"
+
+            def work(n=n, threads=threads):
+                simulate(population, cases[:n], WORLD, groupings=GROUPINGS, threads=threads)
+
+            work()
+            time_of[n, threads] = seconds(work)
+            rate = n * months / time_of[n, threads]
+            rows.add(name, rate / 1e6, "million person-months/s", first if name != first else "")
+    for threads in (1, 2):
+        one, all_ = time_of[1, threads], time_of[len(cases), threads]
+        name = f"run of {PERSONS:,} people, {threads} thread{'s' if threads > 1 else ''}"
+        rows.add(name, one, "s")
+        rows.add(
+            f"each further scenario, {threads} thread{'s' if threads > 1 else ''}",
+            (all_ - one) / (len(cases) - 1),
+            "s",
+            name,
+        )
+
+
+def stages(rows: Rows) -> None:
+    """Add the time that each stage of a block takes, one scenario, one thread (各阶段用时)."""
+    case = prepare(compile_case(load_scenario("current-law")))
+    law, behaviour, economy = case.policy, case.behaviour, case.economy
+    room, outcomes = make_room(BLOCK), np.empty((N_OUTCOMES, BLOCK))
+    people = draw_people(Population(), 0, BLOCK, behaviour, WORLD)
+    drawn = (law.earnings_wage, economy.platform_path, economy.platform_earnings_drift)
+    plan, record, award = room.plan, room.record, room.award
+    traits, accumulators = {}, Accumulators(["current-law"], GROUPINGS)
+
+    def group():
+        traits.update(group_traits(people, room.careers, case))
+
+    whole = {
+        "people": lambda: draw_people(Population(), 0, BLOCK, behaviour, WORLD),
+        "careers": lambda: draw_careers(people, behaviour, WORLD, *drawn, room.careers),
+        "groups": group,
+        "participation": lambda: decide(people, room.careers, law, law, behaviour, WORLD, plan),
+        "contributions": lambda: settle(people, room.careers, law, behaviour, plan, record),
+        "assessment": lambda: assess(people, room.careers, law, plan, record, award),
+        "payments": lambda: pay(
+            people, room.careers, law, behaviour, WORLD, plan, record, award, outcomes
+        ),
+        "results": lambda: accumulators.add(outcomes[None], traits, accumulators.persons),
+    }  # fmt: skip
+    for work in whole.values():
+        work()
+    time_of = {name: seconds(work, 30) for name, work in whole.items()}
+    rows.add("all stages", 1e6 * sum(time_of.values()) / BLOCK, "us/person")
+    for name, value in time_of.items():
+        rows.add(f"stage: {name}", 1e6 * value / BLOCK, "us/person", "all stages")
+
+
+def beginnings(rows: Rows) -> None:
+    """Add how long it takes to begin: inputs, the compiler, the command (启动用时)."""
+    rows.add("compile a law to arrays", seconds(lambda: compile_policy(load_law(), load_economy())), "s")
+    rows.add("load a fitted set", seconds(load_behaviour), "s")
+    warm = "100 people in a fresh process"
+    with tempfile.TemporaryDirectory() as folder:
+        cold = seconds(lambda: python(MEMORY, "100", NUMBA_CACHE_DIR=folder), 1)
+        rows.add(warm, seconds(lambda: python(MEMORY, "100", NUMBA_CACHE_DIR=folder)), "s")
+    rows.add("the same, nothing compiled yet", cold, "s", warm)
+    command = str(Path(sys.executable).parent / "flexpension")
+    run_help = lambda: subprocess.run([command, "--help"], check=True, capture_output=True)  # noqa: E731
+    rows.add("flexpension --help", seconds(run_help), "s")
+
+
+def memory(rows: Rows, largest: int) -> None:
+    """Add the largest resident set of runs of growing size (内存)."""
+    first = "memory, 1,000 people"
+    for persons in (1_000, 100_000, 1_000_000):
+        if persons <= largest:
+            name = f"memory, {persons:,} people"
+            rows.add(name, int(python(MEMORY, str(persons))) / 1e6, "MB", first if name != first else "")
+
+
+def machine() -> str:
+    """Return what the numbers were measured on (机器)."""
+    model = platform.processor() or platform.machine()
+    described = Path("/proc/cpuinfo")
+    if described.exists():
+        lines = [line for line in described.read_text("utf-8").splitlines() if line.startswith("model name")]
+        model = lines[0].partition(":")[2].strip() if lines else model
+    versions = f"Python {platform.python_version()}, numba {numba.__version__}"
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}, {versions}"
+
+
+def table(rows: Rows) -> Table:
+    """Return the rows as a table for the terminal (表格)."""
+    shown = Table(title=machine())
+    for heading, side in (("what", "left"), ("value", "right"), ("unit", "left"), ("ratio", "right")):
+        shown.add_column(heading, justify=side)
+    shown.add_column("against", justify="left")
+    for row in rows:
+        ratio = "" if row["ratio"] is None else f"{row['ratio']:.3g}"
+        shown.add_row(row["name"], f"{row['value']:,.3g}", row["unit"], ratio, row["against"])
+    return shown
+
+
+def main() -> None:
+    """Measure, print, and write to the file that is named (测量)."""
+    rows = Rows()
+    speed(rows)
+    stages(rows)
+    beginnings(rows)
+    memory(rows, 1_000_000 if os.environ.get("FULL") == "1" else 100_000)
+    Console(width=110).print(table(rows))
+    if len(sys.argv) > 1:
+        content = {"machine": machine(), "date": datetime.date.today().isoformat(), "rows": rows}
+        Path(sys.argv[1]).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
