@@ -539,6 +539,7 @@ def _flexible_decision(
         and earnings >= policy.flexible_base_floor[province, m]
     )
     difficulty = is_in_difficulty_group(policy, people, behaviour, i, m, province, subsidy_months, statutory)
+    worth_of_money = behaviour.variant == VALUE_FOR_MONEY
     floor, cap = policy.flexible_base_floor[province, m], policy.flexible_base_cap[province, m]
     lowest = lowest_base(policy, province, m)
     price = worker_price(policy, province, m, lowest, form, subsidised, difficulty)
@@ -546,8 +547,8 @@ def _flexible_decision(
         rate = worker_contribution(policy, province, m, 1.0, form, False, False)
         free = min(earnings, willing * earnings / rate) if rate > 0.0 else earnings
         lowest = min(max(free, floor), cap)
-        price = worker_price(policy, province, m, floor, form, subsidised, difficulty)
-    worth_of_money = behaviour.variant == VALUE_FOR_MONEY
+        judged = lowest if worth_of_money else floor
+        price = worker_price(policy, province, m, judged, form, subsidised, difficulty)
     discount = 0.0
     if worth_of_money:
         retirement_age = statutory - people.birth[i]

@@ -209,6 +209,8 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
     frailty = math.exp(-behaviour.mortality_gradient * people.permanent_effect[i])
     alive = 1.0
     months_so_far = 0.0
+    for slot in range(min(N_CAREER_YEARS, max(0, birth_year + FIRST_VALUED_AGE) - first_year)):
+        months_so_far += record.months[i, slot]  # a record before the first valued year counts for grants
     deaths = demography.death_probability
     for age in range(FIRST_VALUED_AGE, LAST_AGE + 1):
         y = birth_year + age
