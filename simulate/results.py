@@ -25,6 +25,7 @@ from simulate.outcomes import N_OUTCOMES, OUTCOMES, POSITION
 from simulate.terms import FEMALE, Term
 
 N_RANDOM_GROUPS = 50
+CHANCE_KURTOSIS = 4.5  # of the groups' deviations; fifty normal ones exceed it once in fifty times
 MINIMUM_PERSONS = 30  # a cell of fewer people is not told
 MORE_MONTHS = 12  # months more that make a new joiner or a switcher
 LOWER_INDEX = 0.02  # fall of the mean index that makes a down-shifter
@@ -388,8 +389,24 @@ def _spread(value, without, n_groups):
     return np.sqrt(factor * ((without - value[..., None]) ** 2).sum(axis=-1))
 
 
-def _interval(value, error, n_groups, level):
-    half = stats.t.ppf(0.5 + level / 2, np.maximum(n_groups - 1, 1)) * error
+def _degrees(value, without, n_groups):
+    """Return the degrees of freedom of the standard error: one less than groups, fewer where few carry it.
+
+    Where a reform reaches a handful of people the spread rests on the few random groups in which they are.
+    The kurtosis of the groups' deviations shows it: the variance of a variance is (kurtosis - 1) / groups of
+    its square, that of Student's t with f degrees of freedom 2 / f.
+    """
+    square = (without - value[..., None]) ** 2
+    total = square.sum(axis=-1)
+    kurtosis = n_groups * np.divide(
+        (square**2).sum(axis=-1), total**2, out=np.zeros_like(total), where=total > 0.0
+    )
+    few = 2.0 * n_groups / np.maximum(kurtosis - 1.0, 1.0)
+    return np.maximum(np.where(kurtosis > CHANCE_KURTOSIS, np.minimum(few, n_groups - 1), n_groups - 1), 1)
+
+
+def _interval(value, error, degrees, level):
+    half = stats.t.ppf(0.5 + level / 2, degrees) * error
     return value - half, value + half
 
 
@@ -404,7 +421,7 @@ def estimate(
     indicators : names, or None
         None: the default ones; see :func:`simulate.indicators.parse_indicators`.
     level : float
-        Of the intervals, which use Student's t with one degree of freedom less than there are random groups.
+        Of the intervals, which use Student's t with the degrees of freedom of METHOD.md, section 10.
 
     Returns
     -------
@@ -432,13 +449,19 @@ def estimate(
         value[few] = np.nan
         n_groups = counting.sum(axis=-1)
         error = _spread(value, without, n_groups)
+        degrees = _degrees(value, without, n_groups)
         # replicates are subtracted one by one, so what is common to both scenarios cancels exactly
         difference, difference_without = value - value[:, [b]], without - without[:, [b]]
         n_common = np.minimum(n_groups, n_groups[:, [b]])
         difference_error = _spread(difference, difference_without, n_common)
+        difference_degrees = _degrees(difference, difference_without, n_common)
         columns_of_table = (
-            *(value, error, *_interval(value, error, n_groups, level)),
-            *(difference, difference_error, *_interval(difference, difference_error, n_common, level)),
+            *(value, error, *_interval(value, error, degrees, level)),
+            *(
+                difference,
+                difference_error,
+                *_interval(difference, difference_error, difference_degrees, level),
+            ),
         )
         for column, array in zip(numbers, columns_of_table, strict=True):
             table[column][k] = array.T

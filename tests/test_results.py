@@ -195,7 +195,7 @@ def test_no_people_give_no_groups():
 
 
 def test_a_wider_level_gives_a_wider_interval():
-    accumulators = accumulate(random_panel(15, 200, 1))
+    accumulators = accumulate(random_panel(15, 2000, 1))
     rows = [
         one(estimate(accumulators, "mean_monthly_pension", level), "mean_monthly_pension")
         for level in (0.9, 0.99)
@@ -416,6 +416,23 @@ def test_kernels_give_the_same_with_the_compiler_off():
         outputs.append((derived, sums, histogram))
     for fast, slow in zip(*outputs, strict=True):
         assert np.array_equal(fast, slow)
+
+
+def test_an_effect_on_one_person_has_few_degrees_of_freedom():
+    # deviations: 1 without that person's random group, 1/49 without each other; their kurtosis is
+    # 50 (1 + 49 / 49^4) / (1 + 49 / 49^2)^2 = 48.0
+    effect = np.zeros(1000)
+    effect[123] = 500.0
+    row = one(
+        estimate(accumulate(panel(1000, {REAL: 1000.0}, {REAL: 1000.0 + effect})), "mean_monthly_pension"),
+        "mean_monthly_pension",
+        scenario=1,
+    )
+    kurtosis = 50 * (1 + 49**-3) / (1 + 1 / 49) ** 2
+    half = stats.t.ppf(0.975, 2 * 50 / (kurtosis - 1)) * row.difference_se
+    assert row.difference == pytest.approx(0.5)
+    assert row.difference_ci_high - row.difference == pytest.approx(float(half))
+    assert half > 2 * stats.t.ppf(0.975, 49) * row.difference_se
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():
