@@ -43,9 +43,13 @@ CONVENTIONS = (
     "by_month",  # the law's own name of the first
     "by_year",  # the law's own name of the second
 )
+YEARS_CONVENTIONS = ("twelfths", "two_decimals", "up", "rounded_month")  # as in the law
+ROUNDINGS = ("fen_half_up", "fen_up", "fen_down", "jiao_half_up", "jiao_up")  # as in the law
+ROUNDING_LEVELS = ("components", "total")  # as in the law
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200  # dates outside are slips of the pen
 MOST_MONTHS = 12 * 60  # longest career that is not a slip of the pen
 MOST_YUAN = 1e9
+MOST_YEARS = MOST_MONTHS // 12
 HIGHEST_INDEX = 5.0
 
 
@@ -185,26 +189,37 @@ check_index = _number(0, HIGHEST_INDEX, "a multiple of the average wage")
 _category = _word({c.name: c.name for c in CATEGORIES} | {"male_60": CATEGORIES[0].name})
 _sex = _word({s.name: s.name for s in SEXES} | {s.name_zh: s.name for s in SEXES})
 _divisor = _number(1, 400, "months")
+_years = _number(0, MOST_YEARS, "years")
+_PERSON: dict[str, Callable] = {"sex": _sex, "category": _category, "birth": _birth, "flexible": _flag}
+_RECORD: dict[str, Callable] = {
+    "province": _name,
+    "contribution_months": _months,
+    "deemed_months": _months,
+    "average_contribution_index": check_index,
+    "account_balance": _yuan,
+    "benefit_base": _yuan,
+    "indexed_base": _yuan,
+    "transition_index": check_index,
+    "transition_coefficient": _number(0, 0.1, "a year"),
+    "transition_paid_months": _months,
+    "transition_paid_index": check_index,
+}
 
 FIELDS: dict[str, dict[str, Callable]] = {
     "employee": {
-        "sex": _sex,
-        "category": _category,
-        "birth": _birth,
+        **_PERSON,
         "age_years": _whole(0, 120, "years"),
         "age_months": _whole(0, 11, "months beyond the last birthday"),
         "claim_month": _month,
-        "province": _name,
-        "contribution_months": _months,
-        "deemed_months": _months,
-        "average_contribution_index": check_index,
-        "account_balance": _yuan,
-        "benefit_base": _yuan,
-        "indexed_base": _yuan,
+        **_RECORD,
         "annuity_divisor": _divisor,
-        "transition_index": check_index,
-        "transition_coefficient": _number(0, 0.1, "a year"),
-        "flexible": _flag,
+        "contribution_years": _years,
+        "deemed_years": _years,
+        "other_supplements": _yuan,
+        "special_trade": _flag,
+        "years_convention": _word({name: name for name in YEARS_CONVENTIONS}),
+        "rounding": _word({name: name for name in ROUNDINGS}),
+        "rounding_level": _word({name: name for name in ROUNDING_LEVELS}),
     },
     "resident": {
         "tier": _yuan,
@@ -217,6 +232,7 @@ FIELDS: dict[str, dict[str, Callable]] = {
         "annuity_divisor": _divisor,
         "province": _name,
         "claim_month": _month,
+        "rounding": _word({name: name for name in ROUNDINGS}),
     },
     "retirement_age": {"birth": _birth, "category": _category},
     "annuity_divisor": {
@@ -239,7 +255,49 @@ FIELDS: dict[str, dict[str, Callable]] = {
         "due_months": _months,
         "convention": _word({name: name for name in CONVENTIONS}),
         "province": _name,
+        "decimals": _whole(0, 10, "decimals"),
     },
+    "flexible_retirement": {
+        **_PERSON,
+        **_RECORD,
+        "as_of": _month,
+        "future_index": check_index,
+        "crediting_rate": _number(-0.2, 0.5, "a year"),
+        "every_months": _whole(1, 36, "months"),
+    },
+    "short_career": {
+        **_PERSON,
+        **_RECORD,
+        "first_insured": _month,
+        "claim_month": _month,
+        "future_index": check_index,
+        "crediting_rate": _number(-0.2, 0.5, "a year"),
+        "resident_months": _months,
+        "resident_balance": _yuan,
+        "resident_basic_pension": _yuan,
+    },
+    "bridging": {
+        **_PERSON,
+        **_RECORD,
+        "claim_month": _month,
+        "resident_months": _months,
+        "resident_balance": _yuan,
+        "resident_basic_pension": _yuan,
+        "overlap_months": _months,
+        "overlap_contributions": _yuan,
+        "drawn_basic_pension": _yuan,
+        "bridging_minimum": _word({"rising": "rising", "fixed": "fixed"}),
+    },
+    "survivor": {
+        "province": _name,
+        "death_month": _month,
+        "monthly_income": _yuan,
+        "contribution_months": _months,
+        "pension_months": _months,
+        "account_balance": _yuan,
+        "own_contributions": _yuan,
+    },
+    "disability": {**_PERSON, **_RECORD, "claim_month": _month},
 }
 SYSTEMS = tuple(FIELDS)
 
@@ -301,6 +359,13 @@ _TEXT_FIELDS = (
     "sex",
     "convention",
     "bases_period",
+    "years_convention",
+    "rounding",
+    "rounding_level",
+    "as_of",
+    "first_insured",
+    "death_month",
+    "bridging_minimum",
 )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from simulate.kernel import rule
 
 FIRST_DIVISOR_AGE = 40  # age of the annex's first row: the law lists divisors, not their ages
@@ -411,6 +413,32 @@ def transitional_pension(benefit_base, transition_index, transition_years, trans
 
 
 @rule()
+def extra_accrual_share(paid_years, rows):
+    """Return the share of the indexed wage added for a long paid record (基础养老金增发比例).
+
+    Each row holds for the years between its own limit and the next one.
+
+    Parameters
+    ----------
+    paid_years : float
+        [years]
+    rows : ndarray, (band, 2)
+        Years above which a band starts, share for each year in it. [years, 1/year]
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> extra_accrual_share(27.0, np.array([[20.0, 0.0015], [25.0, 0.002]]))  # 5 * 0.0015 + 2 * 0.002
+    0.0115
+    """
+    total = 0.0
+    for band in range(len(rows)):
+        end = rows[band + 1, 0] if band + 1 < len(rows) else math.inf
+        total += max(0.0, min(paid_years, end) - rows[band, 0]) * rows[band, 1]
+    return total
+
+
+@rule()
 def resident_pension(
     basic_amount, account_balance, divisor, extra_per_year, contribution_years, minimum_years
 ):
@@ -582,6 +610,27 @@ def claim_province(provinces, months, hukou_province, claim_place_months):
     return hukou_province
 
 
+def survivor_months_by_years(rows, most_years=60):
+    """Return the months of income paid to heirs of a member by completed contribution years (抚恤金月数表).
+
+    Parameters
+    ----------
+    rows : ndarray, (row, 3)
+        Years from, months, further months for each year above. [years, months, months/year]
+    most_years : int
+        [years]
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> survivor_months_by_years(np.array([[0.0, 3.0, 0.0], [2.0, 6.0, 1.0]]), 4).tolist()
+    [3.0, 3.0, 6.0, 7.0, 8.0]
+    """
+    years = np.arange(most_years + 1)
+    row = np.searchsorted(rows[:, 0], years, side="right") - 1
+    return rows[row, 1] + rows[row, 2] * (years - rows[row, 0])
+
+
 @rule()
 def survivor_months(contribution_years, pension_years, months_by_years, floor_months):
     """Return the months of income paid to the heirs (抚恤金月数). [months]
@@ -615,3 +664,22 @@ def survivor_months(contribution_years, pension_years, months_by_years, floor_mo
     if pension_years < 0:
         return months
     return max(float(floor_months), months - math.floor(pension_years))
+
+
+@rule()
+def disability_months(contribution_years, short_months, short_years, extra_months_per_year):
+    """Return the months a disability allowance is paid below the minimum record (病残津贴发放月数). [months]
+
+    ``short_months``, and so many more for each year beyond ``short_years``; a started year counts as one.
+
+    References
+    ----------
+    人社部发〔2024〕72号.
+
+    Examples
+    --------
+    >>> disability_months(4.0, 12, 5, 3), disability_months(7.5, 12, 5, 3)
+    (12, 21)
+    """
+    beyond = max(0.0, contribution_years - short_years)
+    return short_months + extra_months_per_year * math.ceil(beyond - 1e-9)

@@ -109,12 +109,13 @@ def worked_cases() -> list[dict]:
 def check_case(worked: dict, law: Law | None = None) -> list[Check]:
     """Return each expected value of a worked case beside the one found (核对一个算例).
 
-    Arithmetic must be met within half a fen, everything else exactly.
+    Arithmetic must be met within half a fen, everything else exactly. A field inside a list or a part of the
+    answer is named by its way there: ``choices.0.monthly_pension``.
     """
     answer = award([{"id": worked["id"]} | worked["case"]], law=law, steps=False)[0]
     checks = []
     for name, written in worked["expected"].items():
-        found = answer.get(name, answer.get("error"))
+        found = _found(answer, name)
         if isinstance(written, str) and written.startswith("="):
             expected = arithmetic(written)
             is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
@@ -123,6 +124,16 @@ def check_case(worked: dict, law: Law | None = None) -> list[Check]:
         else:
             checks.append(Check(worked["id"], name, written, found, found == written))
     return checks
+
+
+def _found(answer: dict, way: str) -> Any:
+    found: Any = answer
+    for step in way.split("."):
+        try:
+            found = found[int(step)] if isinstance(found, list) else found[step]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return answer.get("error")
+    return found
 
 
 def check_worked_cases(law: Law | None = None) -> list[Check]:

@@ -1,0 +1,679 @@
+"""The seven systems of an award (核定规则): what a checked case amounts to under the law.
+
+Each function takes the facts of a case, the :class:`~simulate.lookup.Book` of the law and the lines that it
+may add to, and returns the answer. Formulas are those of ``entitlements.py``, numbers those of the law; what
+differs by province is a dated value of that province, never a branch here.
+
+>>> from simulate.law import load_law
+>>> book = Book(load_law())
+>>> minimum_years({"year": 2031}, book, Steps(book.law, False))
+{'minimum_years': 16.0, 'minimum_months': 192}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from simulate import entitlements as rules
+from simulate.cases import CaseError, check_index, month_text, need
+from simulate.law import DatedValue
+from simulate.lookup import REFERENCE_MONTH, Book, Place, Retirement, Steps, rounded
+from simulate.terms import CATEGORIES, FIRST_YEAR, SEXES
+
+INDEX_RULES: dict[str, Callable] = {  # the keys are CONVENTIONS
+    "gaps_excluded": rules.index_without_gaps,
+    "part_years_whole": rules.index_of_whole_years,
+    "gaps_at_floor": rules.index_with_gaps_at_floor,
+    "diluted": rules.index_over_due_months,
+    "by_month": rules.index_without_gaps,
+    "by_year": rules.index_of_whole_years,
+}
+YEARS_RULES: dict[str, Callable] = {  # the keys are the choices of years_convention
+    "twelfths": rules.years_in_twelfths,
+    "two_decimals": rules.years_to_two_decimals,
+    "up": rules.years_rounded_up,
+    "rounded_month": rules.years_by_rounded_month,
+}
+
+
+# --------------------------------------------------------------------------- the employee scheme
+
+
+class EmployeeRules(NamedTuple):
+    """The rules that an award follows in a place and month (计发规则); fields are named as parameters."""
+
+    accrual_rate: DatedValue
+    indexed_half_weight: DatedValue
+    low_index_threshold: DatedValue
+    years_convention: DatedValue
+    amount_rounding: DatedValue
+    rounding_level: DatedValue
+    deemed_index: DatedValue
+    transition_index_rule: DatedValue
+    transition_index_floor: DatedValue
+    transition_coefficient: DatedValue
+    transition_coefficient_by_years: DatedValue
+    transition_base_half: DatedValue
+    city_base_halves: DatedValue
+    extra_accrual_by_paid_years: DatedValue
+    fixed_supplement: DatedValue
+    early_cohort_supplement: DatedValue
+    unknown_supplement: DatedValue
+
+
+class _Career(NamedTuple):
+    """What a record counts for, in years by the convention of the place (缴费年限)."""
+
+    years: float
+    paid_years: float
+    deemed_years: float
+    transition_paid_years: float
+
+
+class _Bases(NamedTuple):
+    flat: float
+    indexed: float
+
+
+def employee(facts: dict, book: Book, steps: Steps) -> dict:
+    """Return eligibility and monthly pension of the employee scheme with all its parts (企业职工养老金)."""
+    notes: list[str] = []
+    birth, claim, age = _dates(facts)
+    month = REFERENCE_MONTH if claim is None else claim
+    place = book.place(facts["province"]) if "province" in facts else Place(None)
+    law = book.rules(EmployeeRules, month, place.province)
+    career = _career(facts, law, steps)
+    eligible, reason = _eligibility(facts, birth, claim, book, steps, notes)
+    divisor = _employee_divisor(facts, age, month, book, steps)
+    bases = _benefit_bases(facts, claim, place, law, book, steps, notes)
+    rounding = facts.get("rounding", law.amount_rounding.value)
+    basic = _basic_pension(facts, career, bases, claim, place, law, rounding, steps)
+    account = _account_pension(facts, divisor, law, rounding, steps)
+    transitional = _transitional_pension(facts, career, bases, law, rounding, steps, notes)
+    if career is None and account is None:
+        message = "missing: give it with average_contribution_index, or account_balance, or both"
+        raise CaseError("missing_field", "contribution_months", message)
+    supplements = _supplements(facts, career, bases, law, place, steps, notes)
+    parts = [basic, account, transitional, *(amount for _, _, amount, _ in supplements)]
+    pension = None
+    if eligible is not False and None not in parts:
+        if facts.get("rounding_level", law.rounding_level.value) == "total":
+            pension = rounded(sum(parts), rounding)
+        else:
+            pension = round(sum(rounded(part, rounding) for part in parts), 2)
+        if steps.wanted:
+            steps.law_value("amount_rounding", law.amount_rounding)
+            formula = " + ".join(f"{rounded(part, rounding):.2f}" for part in parts)
+            steps.add("monthly_pension", "月基本养老金", formula, pension)
+    answer = {
+        "eligible": eligible,
+        "reason": reason,
+        "contribution_years": None if career is None else career.years,
+        "annuity_divisor": divisor,
+        "basic_pension": None if basic is None else rounded(basic, rounding),
+        "account_pension": None if account is None else rounded(account, rounding),
+        "transitional_pension": None if transitional is None else rounded(transitional, rounding),
+        "local_supplements": [
+            {"name": name, "name_zh": name_zh, "amount": rounded(amount, rounding), "flag": flag}
+            for name, name_zh, amount, flag in supplements
+        ],
+        "monthly_pension": pension,
+    }
+    if notes:
+        answer["notes"] = notes
+    return answer
+
+
+def _dates(facts: dict) -> tuple[int | None, int | None, int | None]:
+    """Return birth, month of claim and age at claim in months, each from the other two where it can."""
+    birth, claim = facts.get("birth"), facts.get("claim_month")
+    if "age_months" in facts and "age_years" not in facts:
+        raise CaseError("missing_field", "age_years", "missing: age_months stands beside it")
+    age = 12 * facts["age_years"] + facts.get("age_months", 0) if "age_years" in facts else None
+    if birth is not None and claim is not None:
+        computed = claim - birth
+        if computed < 0:
+            message = f"the claim in {month_text(claim)} lies before the birth in {month_text(birth)}"
+            raise CaseError("inconsistent", "claim_month", message)
+        if age is not None and "age_months" not in facts and age <= computed < age + 12:
+            age = computed  # completed years alone leave the months to the dates
+        if age is not None and abs(age - computed) > 1:
+            message = (
+                f"{age // 12} years {age % 12} months do not fit birth and claim_month: {computed} months"
+            )
+            raise CaseError("inconsistent", "age_years", message)
+        age = computed if age is None else age
+    elif age is not None and claim is not None:
+        birth = claim - age
+    elif age is not None and birth is not None:
+        claim = birth + age
+    return birth, claim, age
+
+
+def category_of(facts: dict, month: int, book: Book, steps: Steps, notes: list[str]) -> str | None:
+    """Return the category of retirement (退休类别); that of women insured as flexible workers is assumed."""
+    sex, category = facts.get("sex"), facts.get("category")
+    male = CATEGORIES[0].name
+    if category is not None:
+        if sex is not None and (sex == SEXES[0].name) != (category == male):
+            raise CaseError("inconsistent", "category", f"{category} does not fit sex {sex}")
+        return category
+    if sex == SEXES[0].name:
+        return male
+    if sex is not None and facts.get("flexible"):
+        assumed = book.dated("flexible_women_category", month)
+        steps.law_value("flexible_women_category", assumed)
+        notes.append(
+            f"category {assumed.value} assumed for a woman insured as a flexible worker ({assumed.note})"
+        )
+        return assumed.value
+    return None
+
+
+def retirement_steps(retirement: Retirement, category: str, book: Book, steps: Steps) -> None:
+    """Add the lines of the statutory month (法定退休时间)."""
+    if not steps.wanted:
+        return
+    reached = max(retirement.original_month, 0)
+    dated = book.dated("original_retirement_age", reached, category=category)
+    steps.law_value("original_retirement_age", dated)
+    delay = retirement.statutory_month - retirement.original_month
+    dated = book.dated("retirement_delay_step_months", reached, category=category)
+    formula = f"{month_text(retirement.original_month)} + {delay} months of delay"
+    text = month_text(retirement.statutory_month)
+    steps.add("statutory_month", "法定退休时间", formula, text, "retirement_delay_step_months", dated)
+
+
+def _eligibility(facts, birth, claim, book: Book, steps: Steps, notes: list[str]) -> tuple[bool | None, str]:
+    category = category_of(facts, REFERENCE_MONTH if claim is None else claim, book, steps, notes)
+    if birth is None or claim is None or category is None:
+        return None, "facts_missing"
+    retirement = book.retirement(birth, category)
+    retirement_steps(retirement, category, book, steps)
+    statutory = retirement.statutory_month
+    earliest = statutory if retirement.earliest_month is None else retirement.earliest_month
+    if facts.get("special_trade"):
+        dated = book.dated("special_trade_age_months", claim, category=category)
+        steps.law_value("special_trade_age_months", dated)
+        earliest = min(earliest, birth + dated.value)
+    if claim < earliest:
+        return False, "below_statutory_age"
+    minimum = book.dated("minimum_contribution_months", max(min(claim, statutory), 0))
+    steps.law_value("minimum_contribution_months", minimum)
+    if "contribution_months" not in facts:
+        return None, "facts_missing"
+    if facts["contribution_months"] < minimum.value:
+        return False, "below_minimum_months"
+    if claim == statutory:
+        return True, "eligible"
+    if claim > statutory:
+        return True, "eligible_late"
+    return True, "eligible_special_trade" if facts.get("special_trade") else "eligible_early"
+
+
+def _career(facts: dict, law: EmployeeRules, steps: Steps) -> _Career | None:
+    """Return the years of a record; years printed on a form stand for the months it does not print."""
+    for years, months in (("contribution_years", "contribution_months"), ("deemed_years", "deemed_months")):
+        if years in facts and abs(facts[years] - facts.get(months, 12 * facts[years]) / 12) >= 1:
+            message = f"{facts[years]:g} years do not fit {facts[months]} {months}"
+            raise CaseError("inconsistent", years, message)
+        if years in facts:
+            facts.setdefault(months, round(12 * facts[years]))
+    if "contribution_months" not in facts:
+        if "deemed_months" in facts or "average_contribution_index" in facts:
+            raise CaseError(
+                "missing_field", "contribution_months", "missing: paid and deemed months together"
+            )
+        return None
+    months, deemed = facts["contribution_months"], facts.get("deemed_months", 0)
+    if deemed > months:
+        message = f"{deemed} deemed months are more than the {months} in all"
+        raise CaseError("inconsistent", "deemed_months", message)
+    paid = facts.get("transition_paid_months", 0)
+    if paid > months - deemed:
+        message = f"{paid} paid months of the transition are more than the {months - deemed} paid in all"
+        raise CaseError("inconsistent", "transition_paid_months", message)
+    convention = facts.get("years_convention", law.years_convention.value)
+    count = YEARS_RULES[convention]
+    years = facts.get("contribution_years", count(months))
+    deemed_years = facts.get("deemed_years", count(deemed))
+    if steps.wanted:
+        if "contribution_years" in facts:
+            steps.given("contribution_years", "缴费年限", years)
+        else:
+            cited = ("", None) if "years_convention" in facts else ("years_convention", law.years_convention)
+            steps.add("contribution_years", "缴费年限", f"{months} / 12, {convention}", years, *cited)
+    return _Career(years, years - deemed_years, deemed_years, count(paid))
+
+
+def _employee_divisor(facts, age, month, book: Book, steps: Steps) -> float | None:
+    if age is not None:
+        # an impossible age is told even where the divisor is given
+        from_age = book.divisor(age, month, "age_years" if "age_years" in facts else "birth")
+    if "annuity_divisor" in facts:
+        steps.given("annuity_divisor", "计发月数", facts["annuity_divisor"])
+        return facts["annuity_divisor"]
+    if age is None:
+        return None
+    if steps.wanted:
+        dated = book.dated("annuity_divisors", month)
+        formula = f"{age // 12} years {age % 12} months, {book.value('divisor_interpolation', month)}"
+        steps.add("annuity_divisor", "计发月数", formula, from_age, "annuity_divisors", dated)
+    return from_age
+
+
+def _benefit_bases(
+    facts, claim, place: Place, law: EmployeeRules, book: Book, steps: Steps, notes
+) -> _Bases | None:
+    """Return the bases of flat and indexed half; None where neither the case nor the law has them."""
+    given = facts.get("benefit_base")
+    if given is not None:
+        steps.given("benefit_base", "计发基数", given)
+        indexed = facts.get("indexed_base", given)
+        if indexed != given:
+            steps.given("indexed_base", "指数化部分计发基数", indexed)
+        return _Bases(given, indexed)
+    if claim is None or place.province is None:
+        return None
+    flat, indexed = book.bases(place, claim)
+    where, year = facts["province"], FIRST_YEAR + claim // 12
+    if flat is None or (indexed is None and "indexed_base" not in facts):
+        notes.append(f"no benefit base of {where} is known for {year}: give benefit_base")
+        return None
+    steps.law_value("benefit_base", flat)
+    if flat.flag == "estimated":
+        notes.append(
+            f"the benefit base of {where} for {year}, {flat.value:g}, is an estimate: "
+            "give benefit_base where it is known"
+        )
+    if "indexed_base" in facts:
+        steps.given("indexed_base", "指数化部分计发基数", facts["indexed_base"])
+    elif indexed.value != flat.value:
+        steps.law_value("indexed_benefit_base", indexed)
+    elif law.city_base_halves.value == "indexed" and place.city is None:
+        notes.append(
+            f"{where} takes the base of the city for the indexed half; that of the province stands for it: "
+            "give indexed_base where known"
+        )
+    return _Bases(float(flat.value), float(facts.get("indexed_base", indexed.value if indexed else 0)))
+
+
+def _basic_pension(
+    facts, career, bases, claim, place: Place, law: EmployeeRules, rounding: str, steps
+) -> float | None:
+    if career is None:
+        return None
+    index = need(facts, "average_contribution_index", "the basic pension needs it beside contribution_months")
+    if bases is None:
+        if claim is None or place.province is None:
+            raise CaseError("missing_field", "benefit_base", "missing: give it, or province and claim_month")
+        return None
+    rate, weight = float(law.accrual_rate.value), float(law.indexed_half_weight.value)
+    threshold = float(law.low_index_threshold.value)
+    amount = rules.basic_pension(bases.flat, bases.indexed, index, career.years, rate, weight, threshold)
+    if steps.wanted:
+        factor = ""
+        if index < threshold:
+            steps.law_value("low_index_threshold", law.low_index_threshold)
+            factor = f" × {index:g} / {threshold:g}"
+        halves = f"{bases.flat:g} × {1 - weight:g}{factor} + {bases.indexed:g} × {index:g} × {weight:g}"
+        formula = f"({halves}) × {career.years:.6g} × {rate:g}"
+        basic = rounded(amount, rounding)
+        steps.add("basic_pension", "基础养老金", formula, basic, "accrual_rate", law.accrual_rate)
+    return amount
+
+
+def _account_pension(facts, divisor, law: EmployeeRules, rounding: str, steps: Steps) -> float | None:
+    if "account_balance" not in facts:
+        return None
+    if divisor is None:
+        raise CaseError(
+            "missing_field", "annuity_divisor", "missing: give it, or age_years, or birth and claim_month"
+        )
+    balance = facts["account_balance"]
+    amount = rules.account_pension(balance, divisor)
+    if steps.wanted:
+        # the article of the basic pension rules the account pension too
+        formula, value = f"{balance:.2f} / {divisor:g}", rounded(amount, rounding)
+        steps.add("account_pension", "个人账户养老金", formula, value, "", law.accrual_rate)
+    return amount
+
+
+def _transitional_pension(
+    facts, career: _Career | None, bases, law: EmployeeRules, rounding: str, steps: Steps, notes
+) -> float | None:
+    """Return the part for years before the accounts: deemed ones at their index, paid ones at their own."""
+    if "deemed_months" not in facts and "transition_paid_months" not in facts:
+        for field in ("transition_index", "transition_coefficient", "transition_paid_index"):
+            if field in facts:
+                message = "missing: a transition index or coefficient stands beside it"
+                raise CaseError("missing_field", "deemed_months", message)
+    if career is None or not career.deemed_years + career.transition_paid_years:
+        return 0.0
+    if bases is None:
+        return None
+    base = bases.indexed if law.transition_base_half.value == "indexed" else bases.flat
+    index, paid_index = _transition_indices(facts, law, steps, notes)
+    coefficient, cited = _transition_coefficient(facts, career, law)
+    amount = rules.transitional_pension(base, index, career.deemed_years, coefficient)
+    amount += rules.transitional_pension(base, paid_index, career.transition_paid_years, coefficient)
+    if steps.wanted:
+        service = f"{index:g} × {career.deemed_years:.6g}"
+        if career.transition_paid_years:
+            service = f"({service} + {paid_index:g} × {career.transition_paid_years:.6g})"
+        formula, value = f"{base:g} × {service} × {coefficient:g}", rounded(amount, rounding)
+        steps.add("transitional_pension", "过渡性养老金", formula, value, *cited)
+    return amount
+
+
+def _transition_indices(facts, law: EmployeeRules, steps: Steps, notes: list[str]) -> tuple[float, float]:
+    average = facts.get("average_contribution_index", float(law.deemed_index.value))
+    by_rule = average if law.transition_index_rule.value == "average" else float(law.deemed_index.value)
+    index = facts.get("transition_index", by_rule)
+    paid_index = facts.get("transition_paid_index", average)
+    if "transition_index" not in facts:
+        steps.law_value("transition_index_rule", law.transition_index_rule)
+        if law.transition_index_rule.value == "fixed":
+            steps.law_value("deemed_index", law.deemed_index)
+    floor = float(law.transition_index_floor.value)
+    if min(index, paid_index) < floor:
+        steps.law_value("transition_index_floor", law.transition_index_floor)
+        flag = law.transition_index_floor.flag
+        notes.append(f"an index below {floor:g} before the accounts counts as {floor:g} ({flag})")
+    return max(index, floor), max(paid_index, floor)
+
+
+def _transition_coefficient(facts, career: _Career, law: EmployeeRules) -> tuple[float, tuple]:
+    if "transition_coefficient" in facts:
+        return facts["transition_coefficient"], ("", None)
+    reached = [row for row in law.transition_coefficient_by_years.value if career.years > row[0]]
+    if reached:
+        cited = ("transition_coefficient_by_years", law.transition_coefficient_by_years)
+        return float(reached[-1][1]), cited
+    return float(law.transition_coefficient.value), ("transition_coefficient", law.transition_coefficient)
+
+
+def _supplements(
+    facts, career: _Career | None, bases, law: EmployeeRules, place: Place, steps: Steps, notes: list[str]
+) -> list[tuple[str, str, float, str | None]]:
+    """Return name, Chinese name, amount and flag of each addition of the province (地方加发项目)."""
+    if law.unknown_supplement.value:
+        told = law.unknown_supplement
+        notes.append(f"{place.province} adds an amount that is not known and not in the sum: {told.note}")
+    amounts = [("fixed_supplement", float(law.fixed_supplement.value), "")]
+    if career is not None and "average_contribution_index" in facts:
+        index = facts["average_contribution_index"]
+        rows = law.extra_accrual_by_paid_years.value
+        if rows and bases is not None:
+            share = rules.extra_accrual_share(career.paid_years, np.asarray(rows, dtype=float))
+            wage = rules.indexed_wage(bases.indexed, index)
+            formula = f"{bases.indexed:g} × {index:g} × {share:.6g}"
+            amounts.append(("extra_accrual_by_paid_years", wage * share, formula))
+        fixed, rate = law.early_cohort_supplement.value
+        if (fixed or rate) and career.deemed_years + career.transition_paid_years > 0:
+            formula = f"{fixed:g} + {rate:g} × {index:g} × {career.years:.6g}"
+            amounts.append(("early_cohort_supplement", fixed + rate * index * career.years, formula))
+    found = []
+    for name, amount, formula in amounts:
+        if amount > 0:
+            dated, parameter = getattr(law, name), steps.law.parameters[name]
+            if formula:
+                steps.add(name, parameter.name_zh, formula, rounded(amount, "fen_half_up"), name, dated)
+            else:
+                steps.law_value(name, dated)
+            found.append((name, parameter.name_zh, amount, dated.flag))
+    if facts.get("other_supplements"):
+        steps.given("other_supplements", "其他加发", facts["other_supplements"])
+        found.append(("other_supplements", "其他加发", facts["other_supplements"], None))
+    return found
+
+
+# --------------------------------------------------------------------------- the resident scheme
+
+
+def resident(facts: dict, book: Book, steps: Steps) -> dict:
+    """Return account, parts and monthly pension of the resident scheme (城乡居民养老金)."""
+    month = facts.get("claim_month", REFERENCE_MONTH)
+    place = book.place(facts["province"]) if "province" in facts else Place(None)
+    rounding = facts.get("rounding", book.value("amount_rounding", month, place.province))
+    credits = _resident_credits(facts)
+    if credits is None:
+        balance = need(facts, "account_balance", "give it, or contributions by year, or tier and years")
+        steps.given("account_balance", "个人账户储存额", balance)
+        years = facts.get("years")
+    else:
+        if "account_balance" in facts:
+            message = "stands beside contributions or tier. Give the balance or what it is made of"
+            raise CaseError("inconsistent", "account_balance", message)
+        years = len(credits)
+        rates = _resident_rates(facts, years, month, place, book, steps)
+        balance = rounded(
+            rules.resident_account_balance(np.asarray(credits), np.asarray(rates)), "fen_half_up"
+        )
+        formula = "each year's dues and subsidy at its end, interest from the next year on"
+        steps.add("account_balance", "个人账户储存额", formula, balance)
+    if "annuity_divisor" in facts:
+        divisor = facts["annuity_divisor"]
+        steps.given("annuity_divisor", "计发月数", divisor)
+    else:
+        dated = book.dated("resident_annuity_divisor", month)
+        steps.law_value("resident_annuity_divisor", dated)
+        divisor = float(dated.value)
+    account = rounded(rules.account_pension(balance, divisor), rounding)
+    steps.add("account_pension", "个人账户养老金", f"{balance:.2f} / {divisor:g}", account)
+    basic, extra = _resident_basic(facts, years, month, place, rounding, book, steps)
+    pension = round(basic + account + (extra or 0.0), 2)
+    steps.add("monthly_pension", "月养老金", f"{basic:.2f} + {account:.2f} + {extra or 0:.2f}", pension)
+    answer = {"account_balance": balance, "account_pension": account, "basic_pension": basic}
+    if extra is not None:
+        answer["extra_pension"] = extra
+    return answer | {"monthly_pension": pension}
+
+
+def _resident_credits(facts: dict) -> list[float] | None:
+    """Dues plus subsidy by year; None where the case gives neither contributions nor a tier."""
+    if "contributions" in facts and "tier" in facts:
+        raise CaseError("inconsistent", "tier", "stands beside contributions. Give one of the two")
+    if "contributions" in facts:
+        dues = facts["contributions"]
+        dues = [dues] * facts.get("years", 1) if isinstance(dues, float) else dues
+    elif "tier" in facts:
+        dues = [facts["tier"]] * need(facts, "years", "how often the tier was paid")
+    else:
+        return None
+    if facts.get("years", len(dues)) != len(dues):
+        message = f"{facts['years']} years do not fit {len(dues)} contributions"
+        raise CaseError("inconsistent", "years", message)
+    subsidies = _per_year(facts.get("subsidy", 0.0), len(dues), "subsidy")
+    return [due + subsidy for due, subsidy in zip(dues, subsidies, strict=True)]
+
+
+def _resident_rates(facts, years: int, month: int, place: Place, book: Book, steps: Steps) -> list[float]:
+    if "crediting_rate" in facts:
+        steps.given("crediting_rate", "记账利率", facts["crediting_rate"])
+        return _per_year(facts["crediting_rate"], years, "crediting_rate")
+    if years <= 1:
+        return [0.0] * years
+    if "claim_month" not in facts:
+        raise CaseError(
+            "missing_field", "crediting_rate", "missing: give it, or claim_month for the law's rates"
+        )
+    first = month - 12 * years
+    dated = [
+        book.dated("resident_crediting_rate", max(first + 12 * y, 0), place.province) for y in range(years)
+    ]
+    steps.law_value("resident_crediting_rate", dated[-1])
+    return [float(v.value) for v in dated]
+
+
+def _per_year(value: float | list[float], years: int, field: str) -> list[float]:
+    if isinstance(value, list):
+        if len(value) != years:
+            raise CaseError("inconsistent", field, f"{len(value)} values do not fit {years} years")
+        return value
+    return [value] * years
+
+
+def _resident_basic(facts, years, month, place: Place, rounding, book, steps) -> tuple[float, float | None]:
+    """Return basic amount and local extra; the extra stands beside a basic amount of the law only."""
+    if "basic_pension" in facts:
+        steps.given("basic_pension", "基础养老金", facts["basic_pension"])
+        return facts["basic_pension"], None
+    if "claim_month" not in facts or "province" not in facts:
+        raise CaseError("missing_field", "basic_pension", "missing: give it, or province and claim_month")
+    dated = book.dated("resident_basic_pension", month, place.province)
+    steps.law_value("resident_basic_pension", dated)
+    minimum = book.value("resident_minimum_months", month) / 12
+    per_year = book.dated("resident_extra_per_year", month, place.province)
+    whole = rules.resident_pension(0.0, 0.0, 1.0, float(per_year.value), float(years or 0), minimum)
+    steps.law_value("resident_extra_per_year", per_year)
+    return float(dated.value), rounded(whole, rounding)
+
+
+def retirement_age(facts: dict, book: Book, steps: Steps) -> dict:
+    """Return statutory month, age, flexible window and minimum months (法定退休年龄)."""
+    birth = need(facts, "birth", "the month of birth, YYYY-MM")
+    category = need(facts, "category", "male, female_55 or female_50")
+    found = book.retirement(birth, category)
+    if steps.wanted:
+        reached = max(found.original_month, 0)
+        steps.law_value(
+            "original_retirement_age", book.dated("original_retirement_age", reached, category=category)
+        )
+        for name in ("retirement_delay_step_months", "retirement_delay_cap_months"):
+            steps.law_value(name, book.dated(name, reached, category=category))
+        formula = (
+            f"{month_text(found.original_month)} + {found.statutory_month - found.original_month} months"
+        )
+        steps.add("statutory_month", "法定退休时间", formula, month_text(found.statutory_month))
+        for name in ("early_claim_window_months", "late_claim_window_months", "minimum_contribution_months"):
+            steps.law_value(name, book.dated(name, max(found.statutory_month, 0)))
+    return {
+        "statutory_month": month_text(found.statutory_month),
+        "age_years": found.age_months // 12,
+        "age_months": found.age_months % 12,
+        "earliest_month": None if found.earliest_month is None else month_text(found.earliest_month),
+        "latest_month": None if found.latest_month is None else month_text(found.latest_month),
+        "minimum_months": found.minimum_months,
+    }
+
+
+def annuity_divisor(facts: dict, book: Book, steps: Steps) -> dict:
+    """Return the divisor of an age (计发月数)."""
+    age = 12 * need(facts, "age_years", "completed years of age at claim") + facts.get("age_months", 0)
+    month = facts.get("claim_month", REFERENCE_MONTH)
+    divisor = book.divisor(age, month)
+    steps.law_value("annuity_divisors", book.dated("annuity_divisors", month))
+    steps.law_value("divisor_interpolation", book.dated("divisor_interpolation", month))
+    steps.add("annuity_divisor", "计发月数", f"{age // 12} years {age % 12} months", divisor)
+    return {"annuity_divisor": divisor}
+
+
+def minimum_years(facts: dict, book: Book, steps: Steps) -> dict:
+    """Return the minimum contribution years of a year (最低缴费年限)."""
+    year = need(facts, "year", "the year of retirement")
+    dated = book.dated("minimum_contribution_months", 12 * (year - FIRST_YEAR))
+    steps.law_value("minimum_contribution_months", dated)
+    return {"minimum_years": dated.value / 12, "minimum_months": dated.value}
+
+
+def transfer(facts: dict, book: Book, steps: Steps) -> dict:
+    """Return the money that moves with a member (转移资金)."""
+    balance = need(facts, "account_balance", "the balance of the account that moves")
+    total = _sum_of_bases(facts, book)
+    dated = book.dated("transfer_pool_rate", REFERENCE_MONTH)
+    account, pooled = rules.transfer_amounts(balance, total, float(dated.value))
+    account, pooled = rounded(account, "fen_half_up"), rounded(pooled, "fen_half_up")
+    steps.add("account_transferred", "个人账户转移额", f"{balance:.2f}", account)
+    formula = f"{total:.2f} × {dated.value:g}"
+    steps.add("pooled_transferred", "统筹基金转移额", formula, pooled, "transfer_pool_rate", dated)
+    return {"account_transferred": account, "pooled_transferred": pooled}
+
+
+def _sum_of_bases(facts: dict, book: Book) -> float:
+    """Return the sum of the monthly bases of all months paid. [yuan]
+
+    One base with all months; a list of bases with a list of months of the same length; or as many bases as
+    months. A base is a month's unless ``bases_period`` is "year"; without that word bases above the highest
+    monthly cap there is can only be those of years.
+    """
+    months, bases = need(facts, "months", "months paid"), need(facts, "bases", "contribution bases")
+    count = len(bases) if isinstance(bases, list) else 1
+    if isinstance(months, int) and months == count and isinstance(bases, list):
+        return sum(bases)
+    bases = bases if isinstance(bases, list) else [bases]
+    if isinstance(months, int):
+        if months != 12 * count and count > 1:
+            message = (
+                f"{count} bases do not tell how {months} months fall on them. Give a list, one number a base"
+            )
+            raise CaseError("inconsistent", "months", message)
+        months = [months] if count == 1 else [12] * count
+    if len(months) != count:
+        raise CaseError("inconsistent", "months", f"{len(months)} numbers do not fit {count} bases")
+    yearly = facts.get("bases_period", "year" if max(bases) > _highest_cap(book) else "month") == "year"
+    return sum(base * paid for base, paid in zip(bases, months, strict=True)) / (12 if yearly else 1)
+
+
+def _highest_cap(book: Book) -> float:
+    if "highest_cap" not in book.found:
+        names = [p.name for p in book.law.provinces]
+        caps = (book.value("reference_wage", REFERENCE_MONTH, p) for p in names)
+        ratios = (book.value("base_cap_ratio", REFERENCE_MONTH, p) for p in names)
+        book.found["highest_cap"] = max(wage * ratio for wage, ratio in zip(caps, ratios, strict=True))
+    return book.found["highest_cap"]
+
+
+def average_index(facts: dict, book: Book, steps: Steps) -> dict:
+    """Return the average index of yearly bases or indices (平均缴费工资指数)."""
+    province = book.place(facts["province"]).province if "province" in facts else None
+    indices = _yearly_indices(facts)
+    default = [12 if index > 0 else 0 for index in indices]
+    months = facts.get("months", default)
+    if isinstance(months, int):
+        months = [months] * len(indices)
+    if len(months) != len(indices):
+        raise CaseError("inconsistent", "months", f"{len(months)} numbers do not fit {len(indices)} years")
+    if not any(months):
+        raise CaseError("out_of_range", "months", "no month was paid, so there is no average index")
+    dated = book.dated("average_index_convention", REFERENCE_MONTH, province)
+    convention = facts.get("convention", dated.value)
+    due = facts.get("due_months", 12 * len(indices))
+    floor = book.dated("base_floor_ratio", REFERENCE_MONTH, province)
+    average = INDEX_RULES[convention](
+        np.asarray(indices, dtype=float), np.asarray(months, dtype=float), float(due), float(floor.value)
+    )
+    average = round(average, facts.get("decimals", 10))
+    if convention == "gaps_at_floor":
+        steps.law_value("base_floor_ratio", floor)
+    formula = f"{convention}: " + ", ".join(
+        f"{i:.6g} ({int(m)})" for i, m in zip(indices, months, strict=True)
+    )
+    given = "convention" in facts
+    steps.add(
+        "average_contribution_index",
+        "平均缴费工资指数",
+        formula,
+        average,
+        "" if given else "average_index_convention",
+        None if given else dated,
+    )
+    return {"average_contribution_index": average}
+
+
+def _yearly_indices(facts: dict) -> list[float]:
+    if "indices" in facts:
+        if "bases" in facts:
+            raise CaseError("inconsistent", "indices", "stands beside bases. Give one of the two")
+        return facts["indices"] if isinstance(facts["indices"], list) else [facts["indices"]]
+    bases = need(facts, "bases", "give bases with reference_wages, or indices")
+    wages = need(facts, "reference_wages", "the average wages of the years before, one a base")
+    bases = bases if isinstance(bases, list) else [bases]
+    wages = _per_year(wages, len(bases), "reference_wages")
+    if not all(wages):
+        raise CaseError("out_of_range", "reference_wages", "0 is no average wage")
+    indices = [base / wage for base, wage in zip(bases, wages, strict=True)]
+    return [check_index(index, "bases") for index in indices]
