@@ -457,6 +457,13 @@ def _decide_person(
                     i, c, start, year_months, year_earnings, people, deciding, policy, behaviour, plan
                 )
             year_earnings, year_months, year_covered = 0.0, 0, 0
+    if c == length and not closed and record > 0.0 and start + c >= statutory:
+        # paying on may last as long as the career: the claim is judged once more, at its end
+        m, total = start + c, record + deemed
+        at_once = first_record < policy.one_off_cutoff and m - statutory >= policy.extension_limit[m // 12]
+        if total >= own_minimum or at_once:
+            plan.one_off_months[i] = max(0, int(np.ceil(own_minimum - total)))
+            claim, kind = m, CLAIM_EMPLOYEE
     if c < length and year_covered == 0 and year_months > 0:
         # the year in which the claim falls counts up to the month before it
         resident_months += _resident_year(

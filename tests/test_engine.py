@@ -381,6 +381,26 @@ def test_who_claims_as_employee_has_reached_an_age_and_a_minimum():
     assert (claim - statutory).max() <= 60
 
 
+def test_who_pays_on_to_the_end_of_the_career_claims_there():
+    # men of 63 pay on until their 68th birthday, when no career month is left
+    behaviour = prepare(case()._replace(behaviour=load_behaviour()._replace(pay_on_share=1.0)))
+    block = lives(3000)
+    of = follow(block, behaviour, WORLD)
+    plan, law, end = of.plan, policy(), block.careers.length - 1
+    person = np.arange(3000)
+    last = block.careers.start + end
+    to_the_end = (plan.route[person, end] == ROUTE_FLEXIBLE) & (last >= plan.statutory)
+    first_record = block.careers.start + (plan.month_credit > 0).argmax(axis=1)
+    at_once = to_the_end & (first_record < law.one_off_cutoff) & (last + 1 - plan.statutory >= 60)
+    assert at_once.sum() > 0
+    assert np.all(plan.claim[at_once] == last[at_once] + 1)
+    assert np.all(plan.claim_kind[at_once] == CLAIM_EMPLOYEE)
+    own_minimum = law.minimum_months[plan.statutory // 12]
+    total = of.award.record_months + block.people.deemed_months
+    assert np.array_equal(total[at_once], own_minimum[at_once])
+    assert np.all(plan.claim_kind[to_the_end & ~at_once & (total < own_minimum)] != CLAIM_EMPLOYEE)
+
+
 # --- signs of reforms ------------------------------------------------------------------------------------
 
 
