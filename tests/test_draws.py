@@ -92,8 +92,8 @@ SAMPLES = {
     "months": lambda: by_month(1, 0, PROCESS["exit"], 0, N),
     "months before 1990": lambda: by_month(1, 3, PROCESS["birth"], -N, N),
     "processes": lambda: by_process(1, N // 40, 40, 12).ravel(),
-    "seeds": lambda: by_seed(N // 4, 4).ravel(),
-    "replicates": lambda: by_seed(4, N // 4).ravel(),
+    "seeds": lambda: by_seed(N, 1).ravel(),
+    "replicates": lambda: by_seed(1, N).ravel(),
 }
 
 
