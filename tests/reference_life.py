@@ -314,69 +314,66 @@ class Life:
         self.promise_years: dict[int, float] = {}
 
     def live(self) -> None:
-        who, law, career = self.who, self.law, self.career
+        """Month by month: lost records, the claim, what is paid; after each year the resident scheme."""
         self.total, self.by_province, self.own_by_province, self.last_place = 0.0, {}, {}, None
-        closed = paying_on = False
+        self.closed = self.paying_on = self.works_late = False
         planned: dict[int, tuple] = {}  # months of a payment run already decided
-        for c in range(self.length):
+        for c in range(self.length + 1):  # a last time in the month after the career
             m = self.start + c
-            self._lose_record(c)
-            age = m - self.birth
-            total = self.total + who["deemed_months"]
-            has_record = self.total > 0
-            works_late = False
-            if closed:
-                if age >= law.resident_pension_age:
-                    self.claim, self.kind = m, "resident"
-                    break
-            elif m < self.statutory:
-                early = (
-                    who["claim_draw"] < self.behaviour["early_claim_share"]
-                    and self.statutory - m <= law.early_claim_window_months[m]
-                    and age >= law.original_age[self.category]
-                )
-                if early and has_record and total >= law.minimum_contribution_months[m // 12]:
-                    self.claim, self.kind = m, "employee"
-                    break
-                if not has_record and age >= law.resident_pension_age:
-                    self.claim, self.kind = m, "resident"
-                    break
-            elif has_record and total >= self.minimum:
-                works_late = (
-                    who["claim_draw"] > 1 - self.behaviour["late_claim_share"]
-                    and not paying_on
-                    and m - self.statutory < law.late_claim_window_months[m]
-                    and c > 0
-                    and self.route[c - 1] == "employee"
-                    and career["spell"][c - 1] == career["spell"][c]
-                )
-                if not works_late:
-                    self.claim, self.kind = m, "employee"
-                    break
-            else:
-                limit = self.statutory + law.extension_limit_months[min(m // 12, YEARS - 1)]
-                if paying_on and m >= limit:
-                    first = next(self.start + k for k in range(c) if self.counts[k] > 0)
-                    if first < law.one_off_cutoff:
-                        self.one_off_months = math.ceil(self.minimum - total)
-                        self.claim, self.kind = m, "employee"
-                        break
-                    paying_on, closed = False, True
-                elif not paying_on:
-                    paying_on = has_record and who["pay_on_draw"] < self._pay_on_chance(c, total)
-                    closed = not paying_on
-                if closed and age >= law.resident_pension_age:
-                    self.claim, self.kind = m, "resident"
-                    break
-            self._month(c, closed, paying_on, works_late, planned)
-            if (m + 1) % 12 == 0:
-                self._resident_year(c)
+            if c < self.length:
+                self._lose_record(c)
+            self.kind = self._claims(c, m)
+            if self.kind != "none":
+                self.claim = m
+                break
+            if c < self.length:
+                self._month(c, planned)
+                if (m + 1) % 12 == 0:
+                    self._resident_year(c)
         else:
-            self.claim = max(self.start + self.length, self.birth + law.resident_pension_age)
+            self.claim = max(self.start + self.length, self.birth + self.law.resident_pension_age)
             self.kind = "resident"
         last = min(self.claim, self.start + self.length) - 1 - self.start
         if last >= 0 and (self.start + last + 1) % 12 != 0:
             self._resident_year(last)
+
+    def _claims(self, c: int, m: int) -> str:
+        """The scheme in which the person claims in a month, or "none"; who pays on or stops for good."""
+        who, law, behaviour = self.who, self.law, self.behaviour
+        total, has_record, self.works_late = self.total + who["deemed_months"], self.total > 0, False
+        at_pension_age = m - self.birth >= law.resident_pension_age
+        if self.closed:
+            return "resident" if at_pension_age else "none"
+        if m < self.statutory:
+            early = (
+                who["claim_draw"] < behaviour["early_claim_share"]
+                and self.statutory - m <= law.early_claim_window_months[m]
+                and m - self.birth >= law.original_age[self.category]
+            )
+            if early and has_record and total >= law.minimum_contribution_months[m // 12]:
+                return "employee"
+            return "resident" if at_pension_age and not has_record else "none"
+        if has_record and total >= self.minimum:
+            spell = self.career["spell"]
+            self.works_late = (
+                who["claim_draw"] > 1 - behaviour["late_claim_share"]
+                and not self.paying_on
+                and m - self.statutory < law.late_claim_window_months[m]
+                and 0 < c < self.length
+                and self.route[c - 1] == "employee"
+                and spell[c - 1] == spell[c]
+            )
+            return "none" if self.works_late else "employee"
+        if not self.paying_on:
+            self.paying_on = has_record and who["pay_on_draw"] < self._pay_on_chance(c, total)
+        elif m - self.statutory >= law.extension_limit_months[min(m // 12, YEARS - 1)]:
+            first = next((self.start + k for k in range(c) if self.counts[k] > 0), NEVER)
+            if first < law.one_off_cutoff:
+                self.one_off_months = math.ceil(self.minimum - total)
+                return "employee"
+            self.paying_on = False
+        self.closed = not self.paying_on
+        return "resident" if self.closed and at_pension_age else "none"
 
     def _lose_record(self, c: int) -> None:
         if c == 0 or not self.career["move_draw"][c] < self.behaviour["lost_record_share"]:
@@ -410,14 +407,14 @@ class Life:
             * affordable
         )  # fmt: skip
 
-    def _month(self, c: int, closed: bool, paying_on: bool, works_late: bool, planned: dict) -> None:
+    def _month(self, c: int, planned: dict) -> None:
         who, decisions, behaviour, career = self.who, self.decisions, self.behaviour, self.career
         m = self.start + c
         form, work = career["form"][c], career["province"][c]
-        if closed:
+        if self.closed:
             self.reason[c] = "claimed"
             return
-        if paying_on:
+        if self.paying_on:
             place = who["hukou_province"] if self.last_place is None else self.last_place
             self._cover(c, "flexible", decisions.tiers(place, m)[0], place)
             return
@@ -434,7 +431,7 @@ class Life:
             if career["declaration_draw"][c] < behaviour["floor_declaration_share"][form]:
                 declared = floor
             self._cover(c, "employee", declared, work)
-        elif works_late:
+        elif self.works_late:
             self.reason[c] = "claimed"
         elif form in EMPLOYEE_FORMS or form in FLEXIBLE_FORMS:
             if c not in planned:

@@ -439,8 +439,14 @@ def test_lives_that_stop_short_pay_on_or_pay_at_once_as_their_first_month_allows
     ]
     course, slow_lives = course_and_slow_lives(odd_lives(*odd), "current-law")
     assert disagreements(course, slow_lives) == []
-    assert any(life.claim > life.statutory and life.kind == "employee" for life in slow_lives)
-    assert any(life.one_off_months > 0 for life in slow_lives)
+    waited = [life.claim - life.statutory for life in slow_lives]
+    at_once = [life.one_off_months for life in slow_lives]
+    # the men of 2025 need 180 months, those of 2034 need 210: sixty month by month at most, the rest at once
+    assert (waited[:6], at_once[:6]) == ([60, 60, 59, 30, 10, 1], [20, 1, 0, 0, 0, 0])
+    assert (waited[6:12], at_once[6:12]) == ([60, 60, 60, 60, 40, 31], [50, 31, 29, 0, 0, 0])
+    # 240 from 2039: gaps of 140 and 121 months are too long; the others claim as the career ends
+    assert [life.kind for life in slow_lives[12:]] == ["resident"] * 2 + ["employee"] * 4
+    assert at_once[12:] == [0, 0, 59, 30, 10, 1]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
