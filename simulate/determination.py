@@ -356,7 +356,7 @@ def _transitional_pension(
     if bases is None:
         return None
     base = bases.indexed if law.transition_base_half.value == "indexed" else bases.flat
-    index, paid_index = _transition_indices(facts, law, steps, notes)
+    index, paid_index = _transition_indices(facts, career, law, steps, notes)
     coefficient, cited = _transition_coefficient(facts, career, law)
     amount = rules.transitional_pension(base, index, career.deemed_years, coefficient)
     amount += rules.transitional_pension(base, paid_index, career.transition_paid_years, coefficient)
@@ -369,17 +369,20 @@ def _transitional_pension(
     return amount
 
 
-def _transition_indices(facts, law: EmployeeRules, steps: Steps, notes: list[str]) -> tuple[float, float]:
+def _transition_indices(
+    facts, career: _Career, law: EmployeeRules, steps: Steps, notes: list[str]
+) -> tuple[float, float]:
     average = facts.get("average_contribution_index", float(law.deemed_index.value))
     by_rule = average if law.transition_index_rule.value == "average" else float(law.deemed_index.value)
     index = facts.get("transition_index", by_rule)
     paid_index = facts.get("transition_paid_index", average)
-    if "transition_index" not in facts:
+    if "transition_index" not in facts and career.deemed_years:
         steps.law_value("transition_index_rule", law.transition_index_rule)
         if law.transition_index_rule.value == "fixed":
             steps.law_value("deemed_index", law.deemed_index)
     floor = float(law.transition_index_floor.value)
-    if min(index, paid_index) < floor:
+    counted = ((index, career.deemed_years), (paid_index, career.transition_paid_years))
+    if any(years and found < floor for found, years in counted):
         steps.law_value("transition_index_floor", law.transition_index_floor)
         flag = law.transition_index_floor.flag
         notes.append(f"an index below {floor:g} before the accounts counts as {floor:g} ({flag})")

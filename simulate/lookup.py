@@ -212,7 +212,8 @@ def day_text(month: int) -> str:
 def rounded(amount: float, rule: str) -> float:
     """Return an amount as the province rounds it (取整), such as half up to the fen or up to the jiao.
 
-    Done in whole hundred-millionths of a yuan, which clears the noise of binary fractions and keeps ties.
+    Done in whole hundred-millionths of a yuan, which clears the noise of binary fractions and keeps ties in
+    amounts of up to ten million yuan.
 
     >>> rounded(1167.335, "fen_half_up"), rounded(1167.31, "jiao_up"), rounded(1167.3, "jiao_up")
     (1167.34, 1167.4, 1167.3)

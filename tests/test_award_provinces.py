@@ -1,0 +1,582 @@
+"""Awards by province and at turns of life: rules from data, conventions of forms, choices side by side."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import re
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import simulate
+from simulate import cases as cases_module
+from simulate import lookup
+from simulate.award import REASONS, award
+from simulate.law import load_law
+
+LAW = load_law()
+PROVINCES = [p.name for p in LAW.provinces]
+FOLDER = Path(simulate.__file__).parent
+FORM = {
+    "system": "employee",
+    "claim_month": "2025-06",
+    "benefit_base": 8079,
+    "contribution_months": 401,
+    "average_contribution_index": 0.9123,
+    "account_balance": 88961.0,
+    "annuity_divisor": 139,
+}
+PERSON = {
+    "birth": "1965-06",
+    "category": "male",
+    "province": "Sichuan",
+    "contribution_months": 150,
+    "average_contribution_index": 0.6,
+    "account_balance": 45000,
+}
+
+
+def answer(**case) -> dict:
+    return award([{"id": 1} | case], steps=False)[0]
+
+
+def form(**changes) -> dict:
+    return answer(**(FORM | changes))
+
+
+def supplements(found: dict) -> dict[str, float]:
+    return {one["name"]: one["amount"] for one in found["local_supplements"]}
+
+
+# ------------------------------------------------------------------ the readme is the contract
+
+
+def test_every_example_of_the_readme_is_what_an_award_prints():
+    text = (FOLDER / "README.md").read_text("utf-8").split("## Awards")[1]
+    blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)\n```", text, re.DOTALL)]
+    answers = [block for block in blocks if "system" not in block]
+    questions = [block for block in blocks if "system" in block]
+    assert {question["system"] for question in questions} == set(cases_module.SYSTEMS)
+    assert award(questions, steps=False) == [one for one in answers if "error" not in one]
+
+
+def test_every_field_of_a_case_and_every_reason_stands_in_the_readme():
+    text = (FOLDER / "README.md").read_text("utf-8").split("## Awards")[1]
+    named = set(re.findall(r"`([a-z_0-9]+)`", text))
+    assert {name for fields in cases_module.FIELDS.values() for name in fields} <= named
+    assert set(REASONS) <= named
+
+
+# ------------------------------------------------------------------ forms of every province
+
+
+@pytest.mark.parametrize("province", PROVINCES)
+@pytest.mark.parametrize("claim", ["2020-06", "2023-11", "2025-06", "2026-05"])
+def test_a_form_of_any_province_and_year_comes_out_by_the_formula(province, claim):
+    found = form(province=province, claim_month=claim)
+    by_twelfths = LAW.value("years_convention", f"{claim}-01", province) == "twelfths"
+    years = Fraction(401, 12) if by_twelfths else Fraction(33) + 5 * Fraction(83, 1000)
+    parts = {
+        "basic_pension": 8079 * (1 + Fraction("0.9123")) / 2 * years / 100,
+        "account_pension": Fraction(88961, 139),
+    }
+    for part, exact in parts.items():
+        jiao = math.ceil(exact * 10) / 10
+        fen = math.floor(exact * 100 + Fraction(1, 2)) / 100
+        is_jiao = LAW.value("amount_rounding", f"{claim}-01", province) == "jiao_up"
+        assert found[part] == (jiao if is_jiao else fen)
+    assert found["monthly_pension"] == pytest.approx(
+        found["basic_pension"] + found["account_pension"] + sum(supplements(found).values()), abs=1e-9
+    )
+
+
+@pytest.mark.parametrize("province", PROVINCES)
+@pytest.mark.parametrize("year", range(2020, 2027))
+def test_a_base_left_to_the_law_is_that_of_province_and_year_and_an_estimate_is_told(province, year):
+    case = {name: value for name, value in FORM.items() if name != "benefit_base"}
+    found = answer(**case | {"province": province, "claim_month": f"{year}-07"})
+    base = LAW.dated_value("benefit_base", f"{year}-07-01", province)
+    given = form(province=province, claim_month=f"{year}-07", benefit_base=base.value)
+    assert found["basic_pension"] == given["basic_pension"]
+    told = [note for note in found.get("notes", ()) if "is an estimate" in note]
+    assert bool(told) == (base.flag == "estimated")
+    assert base.flag != "estimated" or year in (2020, 2026)
+
+
+@pytest.mark.parametrize(
+    ("category", "birth", "claim", "age", "divisor"),
+    [
+        ("female_50", "1972-03", "2022-03", 50, 195),
+        ("female_55", "1968-11", "2023-11", 55, 170),
+        ("male", "1961-05", "2021-05", 60, 139),
+        ("female_50", "1975-03", "2025-05", 50, 194.2),  # 195 - (195 - 190) * 2 / 12 = 194.17
+        ("female_55", "1970-06", "2025-08", 55, 169),  # 170 - (170 - 164) * 2 / 12
+        ("male", "1965-03", "2025-04", 60, 138.4),  # 139 - (139 - 132) / 12 = 138.42
+    ],
+)
+def test_divisor_and_right_at_the_statutory_age_before_and_after_2025(category, birth, claim, age, divisor):
+    found = form(category=category, birth=birth, claim_month=claim, annuity_divisor=None)
+    assert (found["annuity_divisor"], found["reason"]) == (divisor, "eligible")
+    by_age = form(age_years=age, age_months=0, claim_month="2024-06", annuity_divisor=None)
+    assert by_age["annuity_divisor"] == {50: 195, 55: 170, 60: 139}[age]
+
+
+def test_the_right_to_a_pension_never_hides_its_parts():
+    early = form(category="male", birth="1970-01", claim_month="2024-03", annuity_divisor=None)
+    assert (early["eligible"], early["reason"], early["monthly_pension"]) == (
+        False,
+        "below_statutory_age",
+        None,
+    )
+    assert early["annuity_divisor"] == 175  # 54 years, before 2025 the completed one
+    assert early["basic_pension"] == form()["basic_pension"]
+    assert early["account_pension"] == pytest.approx(88961 / 175, abs=0.005)
+    trade = form(
+        category="female_50", birth="1978-02", claim_month="2024-03", annuity_divisor=None, special_trade=True
+    )
+    assert (trade["reason"], trade["annuity_divisor"]) == ("eligible_special_trade", 212)
+    assert trade["monthly_pension"] is not None
+    too_early = form(category="male", birth="1972-01", claim_month="2024-03", special_trade=True)
+    assert too_early["reason"] == "below_statutory_age"
+
+
+def test_completed_years_of_age_leave_the_months_to_the_dates():
+    found = form(category="male", birth="1965-03", claim_month="2025-06", age_years=60, annuity_divisor=None)
+    assert found["annuity_divisor"] == form(birth="1965-03", annuity_divisor=None)["annuity_divisor"]
+
+
+# ------------------------------------------------------------------ conventions of a form
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, Fraction(401, 12)),
+        ({"years_convention": "two_decimals"}, Fraction("33.42")),
+        ({"years_convention": "up"}, Fraction(34)),
+        ({"years_convention": "rounded_month"}, 33 + 5 * Fraction("0.083")),
+        ({"contribution_years": 33.5}, Fraction("33.5")),
+        ({"contribution_years": 33.42, "contribution_months": None}, Fraction("33.42")),
+    ],
+)
+def test_years_are_counted_as_the_form_counts_them(changes, expected):
+    found = form(**changes)
+    assert found["contribution_years"] == pytest.approx(float(expected), abs=1e-9)
+    basic = 8079 * (1 + Fraction("0.9123")) / 2 * expected / 100
+    assert abs(Fraction(str(found["basic_pension"])) - basic) <= Fraction(1, 200)
+
+
+@pytest.mark.parametrize(
+    ("rounding", "account"),
+    [  # 88961 / 139 = 640.00719...; 88960 / 139 = 640 exactly
+        ("fen_half_up", 640.01),
+        ("fen_up", 640.01),
+        ("fen_down", 640.0),
+        ("jiao_half_up", 640.0),
+        ("jiao_up", 640.1),
+    ],
+)
+def test_amounts_are_rounded_as_the_form_rounds_them(rounding, account):
+    assert form(rounding=rounding)["account_pension"] == account
+    assert form(rounding=rounding, account_balance=88960.0)["account_pension"] == 640.0
+    exact = 8079 * (1 + 0.9123) / 2 * 401 / 12 * 0.01 + 88961 / 139
+    parts, total = (form(rounding=rounding, rounding_level=level) for level in ("components", "total"))
+    assert parts["monthly_pension"] == pytest.approx(
+        parts["basic_pension"] + parts["account_pension"], abs=1e-9
+    )
+    assert total["monthly_pension"] == lookup.rounded(exact, rounding)
+    assert total["basic_pension"] == parts["basic_pension"]
+
+
+def test_every_word_of_a_convention_is_one_of_the_law():
+    for field, words in (
+        ("years_convention", cases_module.YEARS_CONVENTIONS),
+        ("amount_rounding", cases_module.ROUNDINGS),
+        ("rounding_level", cases_module.ROUNDING_LEVELS),
+    ):
+        assert LAW.parameters[field].choices == words
+
+
+@given(units=st.integers(0, 10**9))
+def test_an_amount_in_whole_grains_is_left_alone_by_every_rounding(units):
+    for rounding in cases_module.ROUNDINGS:
+        grains = 100 if rounding.startswith("fen") else 10
+        assert lookup.rounded(units / grains, rounding) == units / grains
+
+
+# ------------------------------------------------------------------ peculiarities of provinces
+
+
+def test_no_province_is_named_in_a_rule():
+    names = {*PROVINCES, *(p.name_zh for p in LAW.provinces)}
+    for module in ("determination", "choices", "lookup", "entitlements", "award", "cases"):
+        tree = ast.parse((FOLDER / f"{module}.py").read_text("utf-8"))
+        docs = {
+            ast.get_docstring(node, clean=False)
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef))
+        }
+        texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+        assert not (texts - docs) & names, module
+
+
+def test_jilin_counts_long_records_twice():
+    case = {"province": "Jilin", "benefit_base": 7000, "contribution_months": 480, "deemed_months": 120}
+    found = form(**case, average_contribution_index=0.8)
+    # 30 paid years: bands 21-25 and 26-30
+    extra = 7000 * 0.8 * (5 * 0.0015 + 5 * 0.002)
+    assert supplements(found) == {"extra_accrual_by_paid_years": pytest.approx(extra, abs=0.005)}
+    assert found["transitional_pension"] == pytest.approx(7000 * 0.8 * 10 * 0.014, abs=0.005)
+    short = form(**case | {"contribution_months": 240}, average_contribution_index=0.8)
+    assert supplements(short) == {}
+    assert short["transitional_pension"] == pytest.approx(7000 * 0.8 * 10 * 0.012, abs=0.005)
+
+
+@pytest.mark.parametrize("province", ["Guangxi", "Inner Mongolia"])
+def test_an_index_floor_holds_for_the_years_before_the_accounts_only(province):
+    found = form(province=province, deemed_months=60, transition_index=0.8)
+    coefficient = LAW.value("transition_coefficient", "2025-06-01", province)
+    assert found["transitional_pension"] == pytest.approx(8079 * 1 * 5 * coefficient, abs=0.005)
+    assert found["basic_pension"] == form(province=province)["basic_pension"]
+    assert any("counts as 1" in note for note in found["notes"])
+    above = form(province=province, deemed_months=60, transition_index=1.3)
+    assert above["transitional_pension"] == pytest.approx(8079 * 1.3 * 5 * coefficient, abs=0.005)
+    assert "notes" not in above
+
+
+@pytest.mark.parametrize(("province", "index"), [("Beijing", 1.0), ("Shanghai", 1.0), ("Tianjin", 0.9123)])
+def test_deemed_years_without_an_index_take_that_of_the_province_s_rule(province, index):
+    found = form(province=province, deemed_months=120)
+    coefficient = LAW.value("transition_coefficient", "2025-06-01", province)
+    assert found["transitional_pension"] == pytest.approx(8079 * index * 10 * coefficient, abs=0.1)
+
+
+def test_zhejiang_adds_to_all_and_more_to_early_members():
+    assert supplements(form(province="Zhejiang")) == {"fixed_supplement": 150}
+    early = form(province="Zhejiang", deemed_months=41, contribution_months=420)
+    amount = 480 + 3 * 0.9123 * 35
+    assert supplements(early)["early_cohort_supplement"] == pytest.approx(amount, abs=0.005)
+    before = form(province="Zhejiang", deemed_months=41, claim_month="2018-06")
+    assert supplements(before) == {"fixed_supplement": 150}
+    for one in early["local_supplements"]:
+        assert re.search("[一-龥]", one["name_zh"])
+        assert one["flag"] == "unconfirmed"
+
+
+def test_an_addition_of_unknown_amount_is_told_and_left_out():
+    found = form(province="Gansu")
+    assert supplements(found) == {}
+    assert any("not known" in note for note in found["notes"])
+    assert "notes" not in form(province="Ningxia")
+
+
+def test_additions_of_the_person_are_taken_from_the_form():
+    found = form(other_supplements=177.65)
+    assert supplements(found) == {"other_supplements": 177.65}
+    assert found["monthly_pension"] == pytest.approx(form()["monthly_pension"] + 177.65, abs=1e-9)
+
+
+def test_henan_says_that_the_base_of_the_city_is_wanted():
+    case = {name: value for name, value in FORM.items() if name != "benefit_base"} | {"province": "Henan"}
+    assert any("base of the city" in note for note in answer(**case)["notes"])
+    assert "notes" not in answer(**case, indexed_base=7000)
+
+
+def test_own_bases_of_cities_hold_in_their_years_only():
+    case = {name: value for name, value in FORM.items() if name != "benefit_base"}
+    for city, base in (("Guangdong-Shenzhen", 11293), ("Liaoning-Shenyang", 8390), ("辽宁-大连", 8956)):
+        found = answer(**case | {"province": city})
+        assert found["basic_pension"] == form(benefit_base=base, province=city)["basic_pension"]
+    assert (
+        answer(**case | {"province": "Guangdong-Shenzhen", "claim_month": "2026-06"})["basic_pension"] is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("province", "day", "rate"),
+    [
+        ("Shanghai", "2024-02-29", 0.24),
+        ("Shanghai", "2024-03-01", 0.2),
+        ("Zhejiang", "2021-12-31", 0.18),
+        ("Zhejiang", "2024-01-01", 0.2),
+    ],
+)
+def test_flexible_rates_of_shanghai_and_zhejiang_are_dated(province, day, rate):
+    assert LAW.value("flexible_rate", day, province) == rate
+
+
+# ------------------------------------------------------------------ the flexible window
+
+
+def test_each_month_of_the_window_has_the_minimum_of_the_act():
+    found = answer(
+        system="flexible_retirement",
+        **PERSON | {"birth": "1969-12", "contribution_months": 186},
+        every_months=1,
+        future_index=0,
+    )
+    rows = {row["claim_month"]: row for row in found["choices"]}
+    assert list(rows) == sorted(rows)
+    assert (found["earliest_month"], found["statutory_month"], found["latest_month"]) == (
+        "2029-12", "2031-03", "2034-03",
+    )  # fmt: skip
+    assert len(rows) == 15 + 36 + 1
+    assert rows["2029-12"]["minimum_months"] == 180  # early: the year of the claim
+    assert rows["2030-06"]["minimum_months"] == 186
+    assert {row["minimum_months"] for month, row in rows.items() if month >= "2031"} == {192}
+    assert rows["2030-12"]["eligible"] is True
+    assert rows["2031-01"]["eligible"] is False
+    assert rows["2031-01"]["monthly_pension"] is None
+    divisors = [row["annuity_divisor"] for row in found["choices"]]
+    assert divisors == sorted(divisors, reverse=True)
+
+
+def test_paying_on_until_a_late_claim_earns_years_account_and_interest():
+    case = PERSON | {"birth": "1965-01", "province": "Beijing", "contribution_months": 360}
+    found = answer(
+        system="flexible_retirement",
+        **case,
+        as_of="2025-02",
+        future_index=1,
+        crediting_rate=0.02,
+        every_months=5,
+    )
+    first, second = found["choices"][:2]
+    assert (first["claim_month"], first["kind"], first["account_balance"]) == ("2025-02", "statutory", 45000)
+    wage = LAW.value("reference_wage", "2025-02-01", "Beijing")
+    credit = 0.08 * wage
+    interest = (45000 * 5 + credit * (5 + 4 + 3 + 2 + 1)) * 0.02 / 12
+    assert second["account_balance"] == pytest.approx(45000 + 5 * credit + interest, abs=0.01)
+    assert second["contribution_months"] == 365
+    assert second["average_contribution_index"] == pytest.approx((360 * 0.6 + 5) / 365, abs=5e-5)
+    assert second["monthly_pension"] > first["monthly_pension"]
+
+
+def test_before_the_window_existed_there_is_one_month_only():
+    found = answer(system="flexible_retirement", **PERSON | {"birth": "1963-05", "contribution_months": 200})
+    assert [row["claim_month"] for row in found["choices"]] == ["2023-05"]
+
+
+# ------------------------------------------------------------------ short career, bridging, death, disability
+
+
+def options_of(**changes) -> tuple[dict, dict[str, dict]]:
+    found = answer(system="short_career", **PERSON | changes)
+    return found, {option["option"]: option for option in found["options"]}
+
+
+def test_the_ways_out_of_a_short_career_stand_side_by_side():
+    found, options = options_of(crediting_rate=0)
+    assert list(options) == ["pay_on", "pay_at_once", "resident", "refund"]
+    assert (found["missing_months"], found["default_option"]) == (30, "pay_on")
+    ratio = LAW.value("base_floor_ratio", "2025-08-01", "Sichuan")
+    wages = [LAW.value("reference_wage", f"{year}-08-01", "Sichuan") for year in (2025, 2026, 2027, 2028)]
+    bases = sum(months * wage for months, wage in zip((5, 12, 12, 1), wages, strict=True)) * ratio
+    paid = options["pay_on"]
+    assert paid["cost"] == pytest.approx(0.2 * bases, abs=0.01)
+    age_months = 12 * 62 + 8  # born 1965-06, claims 2028-02
+    divisor = answer(system="annuity_divisor", age_years=62, age_months=age_months - 12 * 62)[
+        "annuity_divisor"
+    ]
+    assert paid["account_pension"] == pytest.approx((45000 + 0.08 * bases) / divisor, abs=0.01)
+    assert options["pay_at_once"]["allowed"] is None
+    assert options["refund"]["one_off_amount"] == 45000
+    resident = options["resident"]
+    assert resident["basic_pension"] == LAW.value("resident_basic_pension", "2025-08-01", "Sichuan")
+    assert resident["months_to_pay"] == 30
+    assert resident["monthly_pension"] < paid["monthly_pension"]
+
+
+def test_the_rest_is_paid_at_once_by_early_members_after_five_years_only():
+    found, options = options_of(contribution_months=100, first_insured="2005-03")
+    assert (found["missing_months"], found["default_option"]) == (80, "resident")
+    assert options["pay_at_once"]["allowed"] is True
+    assert options["pay_at_once"]["start_month"] == "2030-08"  # sixty months after 2025-08
+    assert options["pay_on"]["start_month"] == "2032-04"
+    _, late = options_of(contribution_months=100, first_insured="2011-07")
+    assert late["pay_at_once"]["allowed"] is False
+    _, near = options_of(first_insured="2005-03")
+    assert near["pay_at_once"]["allowed"] is False
+    done, options = options_of(contribution_months=180)
+    assert (done["missing_months"], list(options)) == (0, ["pay_on"])
+    assert options["pay_on"]["start_month"] == done["statutory_month"]
+
+
+def test_women_who_move_down_wait_for_the_age_of_the_resident_scheme():
+    _, options = options_of(category="female_50", birth="1975-01")
+    assert options["pay_on"]["months_to_pay"] == 30
+    assert options["resident"]["start_month"] == "2035-01"
+    assert options["resident"]["account_pension"] > 45000 / 139
+
+
+@given(
+    months=st.integers(0, 400),
+    resident_months=st.integers(0, 300),
+    balance=st.integers(0, 200_000),
+    resident_balance=st.integers(0, 50_000),
+    overlap=st.integers(0, 100),
+)
+def test_bridging_loses_no_money_and_counts_no_month_twice(
+    months, resident_months, balance, resident_balance, overlap
+):
+    overlap = min(overlap, months, resident_months)
+    refund = resident_balance // 10 if overlap else 0
+    found = answer(
+        system="bridging",
+        birth="1965-01",
+        category="male",
+        province="Beijing",
+        contribution_months=months,
+        account_balance=balance,
+        average_contribution_index=0.6,
+        resident_months=resident_months,
+        resident_balance=resident_balance,
+        overlap_months=overlap,
+        overlap_contributions=refund,
+    )
+    assert found["account_balance"] + found["refund"] == pytest.approx(balance + resident_balance, abs=0.005)
+    if months >= 180:
+        assert (found["direction"], found["counted_months"]) == ("to_employee", months)
+    else:
+        assert (found["direction"], found["counted_months"]) == (
+            "to_resident",
+            months + resident_months - overlap,
+        )
+
+
+def test_the_threshold_between_the_schemes_may_rise_or_stay():
+    case = {"birth": "1976-09", "category": "male", "contribution_months": 200, "account_balance": 1000}
+    case |= {
+        "resident_balance": 0,
+        "system": "bridging",
+        "resident_basic_pension": 200,
+        "province": "Sichuan",
+    }
+    rising, fixed = answer(**case), answer(**case, bridging_minimum="fixed")
+    assert (rising["minimum_months"], rising["direction"]) == (240, "to_resident")
+    assert (fixed["minimum_months"], fixed["direction"]) == (180, "to_employee")
+    assert answer(**case, drawn_basic_pension=4000)["repayment"] == 4000
+
+
+@pytest.mark.parametrize(
+    ("months", "pension_months", "expected"),
+    [(59, None, 3), (60, None, 6), (119, None, 6), (120, None, 9), (180, None, 9), (192, None, 10),
+     (360, None, 24), (480, None, 24), (360, 0, 24), (360, 30, 22), (360, 400, 9), (60, 12, 9)],
+)  # fmt: skip
+def test_survivor_months_by_years_paid_and_drawn(months, pension_months, expected):
+    found = answer(
+        system="survivor", monthly_income=4000, contribution_months=months, pension_months=pension_months
+    )
+    assert found["survivor_months"] == expected
+    assert found["total"] == 4000 * (2 + expected)
+
+
+def test_the_income_of_a_death_grant_is_that_of_the_year_before():
+    found = answer(system="survivor", province="Hubei", death_month="2021-09", contribution_months=200)
+    assert found["monthly_income"] == LAW.value("survivor_income", "2021-09-01", "Hubei")
+    assert "notes" not in found
+    later = answer(system="survivor", province="Hubei", death_month="2025-09", contribution_months=100)
+    assert len(later["notes"]) == 2  # an estimated income, an unknown cap
+
+
+@pytest.mark.parametrize(
+    ("months", "claim", "kind", "duration", "recomputed"),
+    [
+        (300, "2034-09", "full", None, None),
+        (300, "2034-08", "basic", None, "2034-09"),
+        (216, "2034-09", "full", None, None),
+        (209, "2034-09", "short", 12 + 3 * 13, None),  # 17 years 5 months: thirteen started years above five
+        (60, "2026-01", "short", 12, None),
+        (61, "2026-01", "short", 15, None),
+        (11, "2026-01", "short", 12, None),
+    ],
+)
+def test_the_kind_of_a_disability_allowance(months, claim, kind, duration, recomputed):
+    found = answer(
+        system="disability",
+        **PERSON | {"birth": "1976-09", "contribution_months": months, "benefit_base": 8000},
+        claim_month=claim,
+    )
+    assert (found["kind"], found["duration_months"], found["recomputed_month"]) == (
+        kind,
+        duration,
+        recomputed,
+    )
+    basic = 8000 * (1 + 0.6) / 2 * months / 12 * 0.01
+    assert found["basic_pension"] == pytest.approx(basic, abs=0.005)
+    assert (found["account_pension"] is not None) == (kind == "full")
+
+
+def test_every_answer_of_the_further_systems_explains_itself():
+    for case in (
+        {"system": "flexible_retirement", **PERSON},
+        {"system": "short_career", **PERSON},
+        {"system": "bridging", **PERSON, "resident_balance": 100},
+        {"system": "survivor", "province": "Hubei", "contribution_months": 300},
+        {"system": "disability", **PERSON, "claim_month": "2025-01", "contribution_months": 250},
+    ):
+        [found] = award([case | {"id": 1}])
+        assert "error" not in found
+        assert found["steps"]
+        assert any(line["act"] for line in found["steps"])
+
+
+# ------------------------------------------------------------------ wrong cases
+
+WRONG = [
+    (FORM | {"contribution_years": 400}, "out_of_range", "contribution_years", "400 is outside 0 to 60"),
+    (FORM | {"contribution_years": 20}, "inconsistent", "contribution_years", "do not fit 401"),
+    (FORM | {"contribution_months": -401}, "out_of_range", "contribution_months", "-401"),
+    (FORM | {"average_contribution_index": 60}, "out_of_range", "average_contribution_index", "0.6 means"),
+    (FORM | {"birth": "2090-01"}, "out_of_range", "birth", "future"),
+    (FORM | {"province": "Guangdogn"}, "unknown_province", "province", "Did you mean Guangdong?"),
+    (FORM | {"age_years": 39, "age_months": 11}, "out_of_range", "age_years", "40 to 70"),
+    (FORM | {"age_years": 71}, "out_of_range", "age_years", "40 to 70"),
+    (FORM | {"account_balance": "88,961"}, "wrong_type", "account_balance", "without quotes"),
+    (FORM | {"rounding": "yuan"}, "unknown_value", "rounding", "fen_half_up"),
+    (FORM | {"years_convention": "two_decimal"}, "unknown_value", "years_convention", "two_decimals?"),
+    (FORM | {"transition_paid_months": 402}, "inconsistent", "transition_paid_months", "402"),
+    (FORM | {"transition_paid_index": 1}, "missing_field", "deemed_months", "missing"),
+    ({"system": "flexible_retirement", **PERSON, "as_of": "2040-01"}, "out_of_range", "as_of", "latest"),
+    ({"system": "flexible_retirement", "province": "Hubei"}, "missing_field", "birth", "YYYY-MM"),
+    ({"system": "short_career", "birth": "1965-06"}, "missing_field", "category", "female_55"),
+    (
+        {"system": "short_career", **PERSON, "claim_month": "2025-01"},
+        "out_of_range",
+        "claim_month",
+        "statutory",
+    ),
+    ({"system": "bridging", **PERSON}, "missing_field", "resident_balance", "missing"),
+    (
+        {"system": "bridging", **PERSON, "resident_balance": 5, "overlap_contributions": 6},
+        "inconsistent",
+        "overlap_contributions",
+        "more than the balance",
+    ),
+    (
+        {"system": "bridging", **PERSON, "resident_balance": 5, "overlap_months": 6},
+        "inconsistent",
+        "overlap_months",
+        "more than the 0",
+    ),
+    ({"system": "bridging", **PERSON, "claim_month": "2024-01"}, "out_of_range", "claim_month", "statutory"),
+    ({"system": "survivor", "contribution_months": 5}, "missing_field", "province", "monthly_income"),
+    ({"system": "survivor", "monthly_income": 5}, "missing_field", "contribution_months", "missing"),
+    ({"system": "disability", **PERSON}, "missing_field", "claim_month", "missing"),
+    ({"system": "disability", **PERSON, "claim_month": "2026-01"}, "out_of_range", "claim_month", "employee"),
+    ({"system": "disability", **PERSON, "claim_month": "2024-06"}, "no_law", None, "no value in force"),
+]
+
+
+@pytest.mark.parametrize(("case", "code", "field", "said"), WRONG)
+def test_a_wrong_case_of_a_form_gets_one_clear_error_and_the_others_are_answered(case, code, field, said):
+    batch = [FORM | {"id": "first"}, case | {"id": "wrong"}, FORM | {"id": "last"}]
+    first, wrong, last = award(batch, steps=False)
+    assert (wrong["error"]["code"], wrong["error"]["field"]) == (code, field)
+    assert said in wrong["error"]["message"]
+    assert first["monthly_pension"] == last["monthly_pension"] == form()["monthly_pension"]
