@@ -53,6 +53,7 @@ _ANSWERS: dict[str, Callable[[dict, Book, Steps], dict]] = {
     "minimum_years": determination.minimum_years,
     "transfer": determination.transfer,
     "average_index": determination.average_index,
+    "account": determination.account,
     "flexible_retirement": choices.flexible_retirement,
     "short_career": choices.short_career,
     "bridging": choices.bridging,

@@ -45,6 +45,7 @@ CONVENTIONS = (
 )
 YEARS_CONVENTIONS = ("twelfths", "two_decimals", "up", "rounded_month")  # as in the law
 ROUNDINGS = ("fen_half_up", "fen_up", "fen_down", "jiao_half_up", "jiao_up")  # as in the law
+INTEREST_CONVENTIONS = ("monthly_product", "year_end")  # as in the law
 ROUNDING_LEVELS = ("components", "total")  # as in the law
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200  # dates outside are slips of the pen
 MOST_MONTHS = 12 * 60  # longest career that is not a slip of the pen
@@ -257,6 +258,18 @@ FIELDS: dict[str, dict[str, Callable]] = {
         "province": _name,
         "decimals": _whole(0, 10, "decimals"),
     },
+    "account": {
+        "opening_balance": _yuan,
+        "monthly_credits": _listed(_yuan),
+        "bases": _listed(_yuan),
+        "months": _listed(_whole(0, 12, "months of a year")),
+        "first_year": _whole(FIRST_YEAR, LATEST_YEAR, "year"),
+        "last_months": _whole(0, 12, "months of the last year before the claim"),
+        "crediting_rate": _listed(_number(-0.2, 0.5, "a year")),
+        "account_interest_convention": _word({name: name for name in INTEREST_CONVENTIONS}),
+        "province": _name,
+        "flexible": _flag,
+    },
     "flexible_retirement": {
         **_PERSON,
         **_RECORD,
@@ -362,6 +375,7 @@ _TEXT_FIELDS = (
     "years_convention",
     "rounding",
     "rounding_level",
+    "account_interest_convention",
     "as_of",
     "first_insured",
     "death_month",

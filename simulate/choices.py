@@ -82,7 +82,7 @@ def _pay_on(
 ) -> _Record:
     """Return the record after so many further months from ``start`` on at an index (继续缴费).
 
-    Year by year by the monthly-product method; without an index only interest is added.
+    Year by year, interest within a year by the place's convention; without an index only interest is added.
     """
     balance, cost, month = record.balance, record.cost, start
     account, dues = (
@@ -96,8 +96,9 @@ def _pay_on(
             base = index * float(book.value("reference_wage", month, place.province))
             credit = base * float(book.value(account, month, place.province))
             cost += span * base * float(book.value(dues, month, place.province))
-        interest = rules.account_interest(balance, np.full(span, credit), rate, span)
-        balance += span * credit + interest
+        convention = book.value("account_interest_convention", month, place.province)
+        bearing = np.full(span, credit if convention == "monthly_product" else 0.0)
+        balance += span * credit + rules.account_interest(balance, bearing, rate, span)
         month += span
     if not index:
         return record._replace(balance=balance)

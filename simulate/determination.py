@@ -434,6 +434,78 @@ def _supplements(
     return found
 
 
+# --------------------------------------------------------------------------- the account
+
+
+def account(facts: dict, book: Book, steps: Steps) -> dict:
+    """Return a balance after yearly dues and interest (个人账户储存额), year by year.
+
+    Months paid are the first ones of a year. Interest within a year follows ``account_interest_convention``:
+    from the month of the credit on, or on the opening balance only. In the last year it runs for
+    ``last_months``.
+
+    References
+    ----------
+    人社部发〔2017〕31号; 劳办发〔1997〕116号.
+    """
+    province = book.place(facts["province"]).province if "province" in facts else None
+    first = facts.get("first_year")
+    credits = _monthly_credits(facts, first, province, book, steps)
+    months = per_year(facts.get("months", 12), len(credits), "months")
+    convention = facts.get("account_interest_convention")
+    if convention is None:
+        dated = book.dated("account_interest_convention", REFERENCE_MONTH, province)
+        steps.law_value("account_interest_convention", dated)
+        convention = dated.value
+    rates = _crediting_rates(facts, first, len(credits), book, steps)
+    balance = facts.get("opening_balance", 0.0)
+    rows = []
+    for y, (credit, paid, rate) in enumerate(zip(credits, months, rates, strict=True)):
+        elapsed = facts.get("last_months", 12) if y == len(credits) - 1 else 12
+        if paid > elapsed:
+            raise CaseError("inconsistent", "months", f"{int(paid)} months in {elapsed} of the last year")
+        bearing = np.full(int(paid), credit if convention == "monthly_product" else 0.0)
+        interest = rules.account_interest(balance, bearing, rate, elapsed)
+        balance += credit * paid + interest
+        row = {
+            "year": None if first is None else first + y,
+            "credited": rounded(credit * paid, "fen_half_up"),
+        }
+        row |= {"interest": rounded(interest, "fen_half_up"), "balance": rounded(balance, "fen_half_up")}
+        rows.append(row)
+        formula = f"{int(paid)} × {credit:.2f}, {rate:g} a year for {elapsed} months"
+        steps.add("account_balance", "个人账户储存额", formula, row["balance"])
+    return {"account_balance": rounded(balance, "fen_half_up"), "years": rows}
+
+
+def _monthly_credits(facts, first: int | None, province, book: Book, steps: Steps) -> list[float]:
+    if "monthly_credits" in facts:
+        if "bases" in facts:
+            raise CaseError("inconsistent", "monthly_credits", "stands beside bases. Give one of the two")
+        given = facts["monthly_credits"]
+        return given if isinstance(given, list) else [given]
+    bases = need(facts, "bases", "give bases with first_year, or monthly_credits")
+    bases = bases if isinstance(bases, list) else [bases]
+    if first is None:
+        raise CaseError("missing_field", "first_year", "missing: it tells the share of a base credited")
+    name = "flexible_account_rate" if facts.get("flexible") else "account_rate"
+    dated = [book.dated(name, 12 * (first + y - FIRST_YEAR), province) for y in range(len(bases))]
+    steps.law_value(name, dated[-1])
+    return [base * float(rate.value) for base, rate in zip(bases, dated, strict=True)]
+
+
+def _crediting_rates(facts, first: int | None, years: int, book: Book, steps: Steps) -> list[float]:
+    if "crediting_rate" in facts:
+        return per_year(facts["crediting_rate"], years, "crediting_rate")
+    if first is None:
+        raise CaseError(
+            "missing_field", "crediting_rate", "missing: give it, or first_year for the law's rates"
+        )
+    dated = [book.dated("crediting_rate", 12 * (first + y - FIRST_YEAR)) for y in range(years)]
+    steps.law_value("crediting_rate", dated[-1])
+    return [float(rate.value) for rate in dated]
+
+
 # --------------------------------------------------------------------------- the resident scheme
 
 
@@ -490,14 +562,14 @@ def _resident_credits(facts: dict) -> list[float] | None:
     if facts.get("years", len(dues)) != len(dues):
         message = f"{facts['years']} years do not fit {len(dues)} contributions"
         raise CaseError("inconsistent", "years", message)
-    subsidies = _per_year(facts.get("subsidy", 0.0), len(dues), "subsidy")
+    subsidies = per_year(facts.get("subsidy", 0.0), len(dues), "subsidy")
     return [due + subsidy for due, subsidy in zip(dues, subsidies, strict=True)]
 
 
 def _resident_rates(facts, years: int, month: int, place: Place, book: Book, steps: Steps) -> list[float]:
     if "crediting_rate" in facts:
         steps.given("crediting_rate", "记账利率", facts["crediting_rate"])
-        return _per_year(facts["crediting_rate"], years, "crediting_rate")
+        return per_year(facts["crediting_rate"], years, "crediting_rate")
     if years <= 1:
         return [0.0] * years
     if "claim_month" not in facts:
@@ -512,7 +584,7 @@ def _resident_rates(facts, years: int, month: int, place: Place, book: Book, ste
     return [float(v.value) for v in dated]
 
 
-def _per_year(value: float | list[float], years: int, field: str) -> list[float]:
+def per_year(value: float | list[float], years: int, field: str) -> list[float]:
     if isinstance(value, list):
         if len(value) != years:
             raise CaseError("inconsistent", field, f"{len(value)} values do not fit {years} years")
@@ -675,7 +747,7 @@ def _yearly_indices(facts: dict) -> list[float]:
     bases = need(facts, "bases", "give bases with reference_wages, or indices")
     wages = need(facts, "reference_wages", "the average wages of the years before, one a base")
     bases = bases if isinstance(bases, list) else [bases]
-    wages = _per_year(wages, len(bases), "reference_wages")
+    wages = per_year(wages, len(bases), "reference_wages")
     if not all(wages):
         raise CaseError("out_of_range", "reference_wages", "0 is no average wage")
     indices = [base / wage for base, wage in zip(bases, wages, strict=True)]

@@ -88,7 +88,7 @@ def worked_cases() -> list[dict]:
     """Return the worked cases in order of their ids (算例清单); a file's name is its case's id.
 
     >>> [case["id"] for case in worked_cases()][0]
-    'account_pension_by_month'
+    'account_interest_at_the_end_of_the_year'
     """
     cases = []
     for item in sorted(

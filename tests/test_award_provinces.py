@@ -580,3 +580,43 @@ def test_a_wrong_case_of_a_form_gets_one_clear_error_and_the_others_are_answered
     assert (wrong["error"]["code"], wrong["error"]["field"]) == (code, field)
     assert said in wrong["error"]["message"]
     assert first["monthly_pension"] == last["monthly_pension"] == form()["monthly_pension"]
+
+
+# ------------------------------------------------------------------ the account
+
+
+def test_interest_within_the_year_follows_the_convention():
+    case = {"system": "account", "opening_balance": 10000, "monthly_credits": 400, "crediting_rate": 0.06}
+    monthly = answer(**case, account_interest_convention="monthly_product")
+    assert monthly["account_balance"] == pytest.approx(10600 + 4800 + 400 * 78 * 0.06 / 12, abs=0.005)
+    assert answer(**case) == monthly
+    year_end = answer(**case, account_interest_convention="year_end")
+    assert year_end["account_balance"] == 10600 + 4800
+    assert LAW.parameters["account_interest_convention"].choices == cases_module.INTEREST_CONVENTIONS
+
+
+def test_an_account_grows_by_the_law_s_shares_and_rates():
+    found = answer(system="account", first_year=2005, bases=[1000, 1000], months=[12, 6], flexible=False)
+    rates = [LAW.value("crediting_rate", f"{year}-01-01") for year in (2005, 2006)]
+    first = 12 * 110 + 110 * 78 * rates[0] / 12  # 11 % of the base until 2005
+    second = first * (1 + rates[1]) + 6 * 80 + 80 * 57 * rates[1] / 12  # 8 % from 2006 on, January to June
+    assert found["years"][0]["balance"] == pytest.approx(first, abs=0.005)
+    assert found["account_balance"] == pytest.approx(second, abs=0.005)
+    assert [row["year"] for row in found["years"]] == [2005, 2006]
+
+
+@pytest.mark.parametrize(
+    ("case", "code", "field"),
+    [
+        ({"bases": [5000]}, "missing_field", "first_year"),
+        ({"monthly_credits": [400]}, "missing_field", "crediting_rate"),
+        ({"monthly_credits": [400], "bases": [5000]}, "inconsistent", "monthly_credits"),
+        ({}, "missing_field", "bases"),
+        ({"monthly_credits": [400], "crediting_rate": 0.02, "last_months": 6}, "inconsistent", "months"),
+        ({"monthly_credits": [4, 4], "crediting_rate": [0.02]}, "inconsistent", "crediting_rate"),
+        ({"monthly_credits": [400], "crediting_rate": 2}, "out_of_range", "crediting_rate"),
+    ],
+)
+def test_a_wrong_account_is_told(case, code, field):
+    found = answer(system="account", **case)["error"]
+    assert (found["code"], found["field"]) == (code, field)
