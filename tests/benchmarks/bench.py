@@ -25,7 +25,6 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from calibration.fitted_set import load_behaviour
 from calibration.paths import load_demography, load_economy
 from scenarios.scenario import compile_case, load_scenario
 from simulate.assessment import assess
@@ -156,7 +155,6 @@ def stages(rows: Rows) -> None:
 def beginnings(rows: Rows) -> None:
     """Add how long it takes to begin: inputs, the compiler, the command (启动用时)."""
     rows.add("compile a law to arrays", seconds(lambda: compile_policy(load_law(), load_economy())), "s")
-    rows.add("load a fitted set", seconds(load_behaviour), "s")
     warm = "100 people in a fresh process"
     with tempfile.TemporaryDirectory() as folder:
         cold = seconds(lambda: python(MEMORY, "100", NUMBA_CACHE_DIR=folder), 1)
