@@ -217,8 +217,7 @@ class Law:
         first = self.rows["benefit_base", province, None][-1][0] // 12 + 1
         for y in range(max(first, self.economy["first_projected_year"] - 1990), YEARS):
             slow = values[y - 1] * (1 + self.economy["benefit_base_growth"])
-            ahead = values[y - 1] > reference_wage[y - 1]
-            values[y] = max(slow, reference_wage[y]) if ahead else reference_wage[y]
+            values[y] = max(slow, reference_wage[y])
         return values
 
     def _ladder(self, name: str, province: str, growth: list) -> list[list[float]]:

@@ -87,6 +87,65 @@ def course_and_slow_lives(lives: Lives, scenario: str, variant: str = "threshold
     return course, [slow_life(lives, i, scenario, variant) for i in range(lives.people.person.size)]
 
 
+# --------------------------------------------------------------------------- the law, read twice
+
+SAME_NAME = (
+    "reference_wage", "benefit_base", "base_floor", "base_cap", "flexible_base_floor", "flexible_base_cap",
+    "employee_rate", "account_rate", "employer_rate", "flexible_rate", "flexible_account_rate",
+    "account_start", "full_month_base_ratio", "crediting_rate", "resident_crediting_rate", "accrual_rate",
+    "indexed_half_weight", "low_index_threshold", "original_age", "transition_coefficient", "deemed_index",
+    "one_off_cutoff", "claim_place_months", "platform_subsidy_share", "platform_subsidy_cap_share",
+    "care_credit_child_months", "care_credit_parent_months", "increase_percent", "increase_flat",
+    "increase_per_year", "survivor_income", "resident_basic", "resident_extra", "resident_minimum_months",
+    "resident_pension_age", "resident_start", "resident_back_payment", "dibao",
+)  # fmt: skip
+OTHER_NAME = {
+    "payment_period": "payment_period_months",
+    "bundled_medical": "medical",
+    "worker_relief": "flexible_worker_relief_rate",
+    "platform_levy": "platform_levy_rate",
+    "difficulty_share": "difficulty_subsidy_share",
+    "difficulty_months": "difficulty_subsidy_months",
+    "difficulty_extension": "difficulty_subsidy_extension_months",
+    "care_credit_ratio": "care_credit_base_ratio",
+    "access_months": "flexible_access_months",
+    "minimum_months": "minimum_contribution_months",
+    "early_window": "early_claim_window_months",
+    "late_window": "late_claim_window_months",
+    "extension_limit": "extension_limit_months",
+    "funeral_months": "funeral_grant_months",
+    "resident_divisor": "resident_annuity_divisor",
+}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "economy"),
+    [*((scenario, "central") for scenario in SCENARIOS), ("current-law", "low"), ("current-law", "high")],
+)
+def test_the_law_read_by_the_slow_life_is_the_compiled_policy(scenario, economy):
+    economy = load_economy(economy)
+    policy = compile_policy(load_scenario(scenario).compile_law(), economy)
+    slow = Law(scenario_changes(scenario), plain(economy))
+    for field, name in {name: name for name in SAME_NAME}.items() | OTHER_NAME.items():
+        expected = np.asarray(getattr(slow, name), float)
+        np.testing.assert_allclose(getattr(policy, field), expected, rtol=1e-12, err_msg=field)
+    for field in ("resident_tiers", "resident_subsidies"):
+        for province, years in enumerate(getattr(slow, field)):
+            for year, ladder in enumerate(years):
+                compiled = getattr(policy, field)[province, year]
+                np.testing.assert_allclose(compiled[: len(ladder)], ladder, rtol=1e-12)
+                assert not np.isfinite(policy.resident_tiers[province, year, len(ladder) :]).any()
+    for year in (0, 15, 16, 34, 35, 110):  # 1990, 2005, 2006: other divisors; 2025: by month
+        divisors = [slow.divisor(year, age) for age in range(480, 841)]
+        assert policy.annuity_divisor[year].tolist() == divisors
+    for category, age in enumerate(slow.original_age):
+        originals = range(month(2024, 1), month(2045, 1))
+        delays = [slow.statutory_month(category, original - age) - original for original in originals]
+        assert policy.retirement_delay[category, originals].tolist() == delays
+    factors = np.asarray(slow.discount)
+    np.testing.assert_allclose(policy.discount_factor / policy.discount_factor[0], factors, rtol=1e-12)
+
+
 # --------------------------------------------------------------------------- what each tells of a life
 
 EXACT = {
