@@ -997,7 +997,10 @@ class Law:
         }
 
     def audit(self) -> dict:
-        """Return how well the law is founded (法规数据审计): counts by flag, share cited, contradictions.
+        """Return how well the law is founded (法规数据审计).
+
+        Counts and shares of values by flag and by what was read of their act, the share cited, each day of
+        check with its number of parameters (the oldest first), contradictions, jumps without a reason.
 
         >>> load_law().audit()["share_cited"]
         1.0
@@ -1006,6 +1009,7 @@ class Law:
         flags = {flag: sum(v.flag == flag for _, v in values) for flag in FLAGS}
         cited = sum(v.act in self.acts for _, v in values)
         states = {s: sum(a.state == s for a in self.acts.values()) for s in STATES}
+        read = [self.acts[v.act].state for _, v in values if v.act in self.acts]
         contradictions = [
             {
                 "parameter": p.name,
@@ -1020,15 +1024,22 @@ class Law:
             for p, v in values
             if v.alternatives
         ]
-        checked = {p.name: p.last_checked for p in self.parameters.values() if p.last_checked}
+        days = sorted((str(p.last_checked), p.name) for p in self.parameters.values() if p.last_checked)
+        checked = {
+            day: [name for _, name in group] for day, group in itertools.groupby(days, key=lambda one: one[0])
+        }
+        n = max(len(values), 1)
         return {
             "parameters": len(self.parameters),
             "values": len(values),
             "by_flag": flags,
+            "share_by_flag": {flag: count / n for flag, count in flags.items()},
+            "share_by_state": {state: read.count(state) / n for state in STATES},
             "share_cited": cited / len(values) if values else 1.0,
             "acts": len(self.acts),
             "acts_by_state": states,
-            "oldest_last_checked": str(min(checked.values())) if checked else None,
+            "oldest_last_checked": min(checked, default=None),
+            "last_checked": checked,
             "contradictions": contradictions,
             "jumps": [str(f) for f in jump_faults(self)],
         }

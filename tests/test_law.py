@@ -287,6 +287,11 @@ def test_the_audit_counts_flags_and_citations(law):
     audit = law.audit()
     assert audit["share_cited"] == 1.0
     assert audit["by_flag"] == {"observed": 7, "estimated": 2, "unconfirmed": 1, "projected": 0}
+    assert audit["share_by_flag"] == {"observed": 0.7, "estimated": 0.2, "unconfirmed": 0.1, "projected": 0.0}
+    assert sum(audit["share_by_state"].values()) == pytest.approx(1)
+    assert next(iter(audit["last_checked"])) == audit["oldest_last_checked"]
+    named = [name for names in audit["last_checked"].values() for name in names]
+    assert sorted(named) == sorted(law.parameters)
     assert audit["jumps"] == ["flexible_rate, Shanghai, 2005-01-01: 0.18 -> 0.24 is more than the factor 1.3"]
 
 
