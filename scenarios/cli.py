@@ -89,6 +89,18 @@ _keeping = _options(
     click.option("--force", is_flag=True, help="Replace a kept run or report."),
     click.option("--report", type=click.Path(path_type=Path), default=None, help="Write an HTML report."),
 )
+_printed = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="What is printed.",
+)
+_page = _options(
+    click.option("--report", type=click.Path(path_type=Path), default=None, help="Write an HTML page."),
+    click.option("--force", is_flag=True, help="Replace a file that is no page of ours."),
+)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -241,6 +253,70 @@ def _stdin_text() -> tuple[str, str]:
     return text, "csv" if "," in first and ":" not in first else "yaml"
 
 
+@cli.command()
+@click.option("--person", type=int, default=None, help="Number of a drawn person, from 0 on.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Explain this contribution record instead: JSON, YAML or CSV.",
+)
+@click.option("--scenario", default="current-law", show_default=True, help="Under which scenario.")
+@click.option("--against", default=None, help="Tell only what differs under this other scenario, and why.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same lives.")
+@click.option("--economy", default="central", show_default=True, help="Future: low, central, high.")
+@click.option(
+    "--behaviour",
+    default="threshold",
+    show_default=True,
+    help="Variant: static, threshold, value_for_money.",
+)
+@click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour.")
+@_printed
+@_lang
+@_page
+def explain(format_: str, lang: str, report: Path | None, force: bool, **which) -> None:
+    """Explain one person's pension: every month, the account, every line with its article."""
+    from scenarios import ledger
+
+    if report is not None:
+        from scenarios.report import check_report
+
+        check_report(report, force)
+    _tell_person(ledger, ledger.ledger(**which), format_, lang, report, force)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour.")
+@_printed
+@_lang
+@_page
+def statement(file: Path, fitted: str, format_: str, lang: str, report: Path | None, force: bool) -> None:
+    """Project the pension of a real person from a few facts in a YAML or JSON FILE, with every choice."""
+    from scenarios import statement as told
+
+    if report is not None:
+        from scenarios.report import check_report
+
+        check_report(report, force)
+    _tell_person(told, told.statement(file, fitted), format_, lang, report, force)
+
+
+def _tell_person(module, told, format_: str, lang: str, report: Path | None, force: bool) -> None:
+    """Print a ledger or statement, and write its page where one is wanted."""
+    if format_ == "json":
+        click.echo(module.to_json(told))
+    else:
+        _print(module.printed(told, lang))
+    if report is not None:
+        from scenarios.catalogue import say
+        from scenarios.report import write_page
+
+        write_page(module.page(told, lang), report, force)
+        click.echo(say("report_written", lang, path=report), err=True)
+
+
 @cli.group()
 def calibrate() -> None:
     """What is known and assumed about behaviour."""
@@ -257,17 +333,32 @@ def calibrate_show(fitted: str, lang: str) -> None:
 
 
 @cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@_lang
+def verify(folder: Path, lang: str) -> None:
+    """Check a kept run: files, inputs, and a sample of people computed again; exit 1 on any difference."""
+    from scenarios.provenance import verify as verify_
+
+    _guard(verify_(folder, lang))
+
+
+def _guard(results) -> None:
+    """Print each part of a check as it is done; leave with 1 where one does not hold."""
+    good = True
+    for result in results:
+        click.echo(result.line)
+        good = good and result.good
+    if not good:
+        raise click.exceptions.Exit(GUARD_FAILED)
+
+
+@cli.command()
 @_lang
 def selftest(lang: str) -> None:
     """Recompute worked cases, a stored run and the money identity; exit 1 on any difference."""
     from scenarios.selftest import selftest as run_selftest
 
-    good = True
-    for result in run_selftest(lang):
-        click.echo(result.line)
-        good = good and result.good
-    if not good:
-        raise click.exceptions.Exit(GUARD_FAILED)
+    _guard(run_selftest(lang))
 
 
 # --------------------------------------------------------------------------- printing, faults

@@ -234,7 +234,7 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
         record.account_by_year[i, y] = balance + resident_balance
     # accounts of people who claim later than they could pay earn whole months of interest until the claim
     if claim > end and claim < policy.crediting_rate.size * 12:
-        balance, resident_balance = _grow(policy, home, balance, resident_balance, end, claim)
+        balance, resident_balance = grow_accounts(policy, home, balance, resident_balance, end, claim)
 
     months = plan.one_off_months[i]
     if months > 0:
@@ -269,8 +269,8 @@ def _resident_flows(i, y, plan, record):
 
 
 @rule()
-def _grow(policy, home, balance, resident_balance, begin, end):
-    """Both accounts after interest from one month to another, no credits between."""
+def grow_accounts(policy, home, balance, resident_balance, begin, end):
+    """Return both accounts after interest from one month to another, no credits between (账户计息). [yuan]"""
     m = begin
     while m < end:
         year = m // 12

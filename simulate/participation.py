@@ -127,6 +127,14 @@ def lowest_base(policy, province, m):
 
 
 @rule()
+def counted_month(policy, route, province, m, base):
+    """Return the part of a month that a base earns (缴费月数折算): 1, under pro rata less. [months]"""
+    if route != ROUTE_FLEXIBLE or not policy.month_credit_pro_rata[m]:
+        return 1.0
+    return min(1.0, base / (policy.full_month_base_ratio[m] * policy.reference_wage[province, m // 12]))
+
+
+@rule()
 def worker_price(policy, province, m, base, form, is_subsidised, is_difficulty):
     """Return what a month costs the flexible worker, medical insurance included (个人负担). [yuan/month]
 
@@ -430,10 +438,7 @@ def _decide_person(
             if credit > 0.0 and base == 0.0:
                 route, record_place = ROUTE_CREDIT, credit_place
         if base > 0.0 or credit > 0.0:
-            counted = 1.0
-            if route == ROUTE_FLEXIBLE and policy.month_credit_pro_rata[m]:
-                full = policy.full_month_base_ratio[m] * policy.reference_wage[record_place, m // 12]
-                counted = min(1.0, (base + credit) / full)
+            counted = counted_month(policy, route, record_place, m, base + credit)
             plan.month_credit[i, c] = counted
             record += counted
             by_province[record_place] += counted

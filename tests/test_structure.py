@@ -164,7 +164,10 @@ def test_the_command_lines_of_documents_run(line, tmp_path, monkeypatch):
         if word.endswith(".json"):
             (tmp_path / word).write_text('[{"id": 1, "system": "minimum_years", "year": 2031}]', "utf-8")
         elif word.endswith(".yaml"):
-            (tmp_path / word).write_text(_readme_scenario(), "utf-8")
+            text = _readme_block("yml") if arguments[0] == "statement" else _readme_block("yaml")
+            (tmp_path / word).write_text(text, "utf-8")
+        elif word.endswith(".csv"):
+            (tmp_path / word).write_text(_readme_block("csv"), "utf-8")
     if arguments[0] in SLOW_COMMANDS:
         arguments += ["--persons", "60"]
     monkeypatch.chdir(tmp_path)
@@ -174,9 +177,10 @@ def test_the_command_lines_of_documents_run(line, tmp_path, monkeypatch):
     assert result.exit_code == 0, result.output
 
 
-def _readme_scenario() -> str:
+def _readme_block(language: str) -> str:
+    """The scenario (yaml), the facts (yml) or the contribution record (csv) of the README of scenarios."""
     readme = (ROOT / "scenarios" / "README.md").read_text("utf-8")
-    (text,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    (text,) = re.findall(rf"```{language}\n(.*?)```", readme, re.DOTALL)
     return text
 
 
@@ -184,7 +188,7 @@ def test_the_scenario_file_of_the_readme_is_read_and_runs(tmp_path):
     from scenarios import compare, load_scenario
 
     path = tmp_path / "slow-floor.yaml"
-    path.write_text(_readme_scenario(), "utf-8")
+    path.write_text(_readme_block("yaml"), "utf-8")
     scenario = load_scenario(path)
     law = scenario.compile_law()
     assert law.value("flexible_base_floor_ratio", "2028-12-31") == 0.55

@@ -41,8 +41,12 @@ def check_report(path: str | Path, force: bool = False) -> Path:
 
 def write_report(comparison: Comparison, path: str | Path, lang: str = "en", force: bool = False) -> Path:
     """Write the report of a comparison and return its path (写报告)."""
+    return write_page(render(comparison, lang), path, force)
+
+
+def write_page(text: str, path: str | Path, force: bool = False) -> Path:
+    """Write a page of ours, whole or not at all, and return its path (写网页)."""
     target = check_report(path, force)
-    text = render(comparison, lang)
     try:
         handle, beside = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.absolute().parent)
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -56,27 +60,39 @@ def write_report(comparison: Comparison, path: str | Path, lang: str = "en", for
 
 def render(comparison: Comparison, lang: str = "en") -> str:
     """Return the report as HTML that needs no other file and no network (报告内容)."""
-    from jinja2 import Environment, StrictUndefined
-
-    from scenarios.catalogue import say
     from scenarios.listing import difference_rows
     from scenarios.tables import blocks, notes
 
-    template = (resources.files("scenarios") / "report" / "report.html.j2").read_text("utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
     scenarios = [(scenario, difference_rows(scenario, lang)) for scenario in comparison.scenarios]
-    return environment.from_string(template).render(
-        lang=lang,
-        say=lambda key, **values: say(key, lang, **values),
-        other=lambda key, **values: say(key, "zh" if lang == "en" else "en", **values),
+    return render_page(
+        "report.html.j2",
+        lang,
         blocks=blocks(comparison, lang),
         notes=notes(comparison, lang),
         run_id=comparison.run_id,
         version=comparison.inputs["version"],
         scenarios=scenarios,
         chart=chart(comparison, lang),
+    )
+
+
+def render_page(template: str, lang: str = "en", **content) -> str:
+    """Return a template of this folder filled in one language (填充模板)."""
+    from importlib import metadata
+
+    from jinja2 import Environment, StrictUndefined
+
+    from scenarios.catalogue import say
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    text = (resources.files("scenarios") / "report" / template).read_text("utf-8")
+    return environment.from_string(text).render(
+        lang=lang,
+        say=lambda key, **values: say(key, lang, **values),
+        other=lambda key, **values: say(key, "zh" if lang == "en" else "en", **values),
+        **{"version": metadata.version("flexpension")} | content,
     )
 
 
