@@ -12,7 +12,6 @@ import pytest
 from calibration.fitted_set import load_behaviour
 from calibration.paths import load_demography, load_economy
 from scenarios.scenario import load_scenario
-from simulate.behaviour import VARIANTS
 from simulate.careers import NO_CHILD, NO_MOVE, Careers, empty_careers
 from simulate.outcomes import POSITION
 from simulate.policy import compile_policy
@@ -63,6 +62,11 @@ def law(scenario: str) -> Law:
     return Law(scenario_changes(scenario), plain(ECONOMY))
 
 
+@cache
+def behaviour(variant: str) -> dict:
+    return plain(load_behaviour(variant=variant))
+
+
 def slow_life(lives: Lives, i: int, scenario: str, variant: str) -> Life:
     length = int(lives.careers.length[i])
     person = {name: values[i].item() for name, values in lives.people._asdict().items()}
@@ -71,9 +75,7 @@ def slow_life(lives: Lives, i: int, scenario: str, variant: str) -> Life:
         for name, values in lives.careers._asdict().items()
     }
     deciding = law("current-law") if variant == "static" else law(scenario)
-    behaviour = plain(load_behaviour(variant=variant))
-    assert behaviour["variant"] == VARIANTS.index(variant)
-    return Life(person, career, law(scenario), deciding, behaviour, DEATHS)
+    return Life(person, career, law(scenario), deciding, behaviour(variant), DEATHS)
 
 
 @cache
