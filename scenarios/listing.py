@@ -237,7 +237,24 @@ def _law_audit(law, lang: str) -> list:
     told = law.audit()
     keys = {key: told[key] for key in ("parameters", "values", "acts")}
     line = say("audit_values", lang, share=told["share_cited"], **keys)
-    flags = ", ".join(f"{flag} {n}" for flag, n in told["by_flag"].items())
+    oldest = told["oldest_last_checked"]
+    names = told["last_checked"].get(oldest, [])
+    everything = len(names) == told["parameters"]
+    lines = (
+        line,
+        say("audit_flags", lang, shares=_shares("flag", told["share_by_flag"], told["by_flag"], lang)),
+        say("audit_states", lang, shares=_shares("act_state", told["share_by_state"], {}, lang)),
+        say(
+            "audit_checked",
+            lang,
+            oldest=oldest,
+            count=len(names),
+            parameters=told["parameters"],
+            names=say("audit_all", lang) if everything else ", ".join(names),
+        ),
+        say("audit_jumps", lang, count=len(told["jumps"])),
+        *told["jumps"],
+    )
     weak = [
         (
             name,
@@ -246,20 +263,30 @@ def _law_audit(law, lang: str) -> list:
         )
         for name, counts in weak_parameters(law).items()
     ]
-    header = (say("parameter", lang), "estimated", "unconfirmed", say("values", lang), say("sourced", lang))
+    weak_flags = (say(f"flag_{flag}", lang) for flag in ("estimated", "unconfirmed"))
+    header = (say("parameter", lang), *weak_flags, say("values", lang), say("sourced", lang))
     against = [
         (one["parameter"], one["effective"], one["province"] or say("nation", lang), plain(one["chosen"]),
-         plain(one["alternatives"]))
+         plain(one["alternatives"]), law.acts[one["act"]].number or one["act"], one["note"])
         for one in told["contradictions"]
     ]  # fmt: skip
-    other = tuple(say(word, lang) for word in ("parameter", "date", "place", "chosen", "others"))
+    columns = ("parameter", "date", "place", "chosen", "others", "act", "audit_note")
+    other = tuple(say(word, lang) for word in columns)
     return [
         Text(say("audit_title", lang)),
-        Text(line),
-        Text(flags),
+        *map(Text, lines),
         rich_table(Block(say("audit_weak", lang), header, tuple(weak))),
-        rich_table(Block(say("contradictions", lang), other, tuple(against))),
+        rich_table(Block(f"{say('contradictions', lang)}: {len(against)}", other, tuple(against), 7)),
     ]
+
+
+def _shares(prefix: str, shares: dict[str, float], counts: dict[str, int], lang: str) -> str:
+    """Shares in words, largest first; those of nothing are left out."""
+    found = sorted(((share, key) for key, share in shares.items() if share), reverse=True)
+    return ", ".join(
+        f"{say(f'{prefix}_{key}', lang)} {share:.1%}" + (f" ({counts[key]})" if counts else "")
+        for share, key in found
+    )
 
 
 def fitted_set(fitted: str, lang: str) -> list:
