@@ -1,7 +1,7 @@
 """The command line (命令行): verbs, options, exit codes. A verb imports what it needs.
 
 Results go to stdout, progress and the places of files to stderr. Exit codes: 0 good; 1 a guard failed
-(`selftest`); 2 wrong use or bad input, told in one message; 3 an internal fault, with a report file.
+(`selftest`, `verify`, `suite`); 2 wrong use or bad input; 3 an internal fault, with a report file.
 """
 
 from __future__ import annotations
@@ -233,7 +233,9 @@ def award(file: str, format_: str, no_steps: bool) -> None:
 
     cases = read_cases(*_stdin_text()) if file == "-" else read_cases(Path(file))
     answers = award_(cases, steps=not no_steps)
-    click.echo(json.dumps(answers, ensure_ascii=False, indent=1, allow_nan=False))
+    # one answer a line: the encoder with indents takes longer than the awards
+    lines = (json.dumps(answer, ensure_ascii=False, allow_nan=False) for answer in answers)
+    click.echo("[" + ",\n ".join(lines) + "]")
     if any("error" in answer for answer in answers):
         raise click.exceptions.Exit(BAD_INPUT)
 

@@ -71,9 +71,14 @@ def _dated(value: Any) -> Any:
 def evidence_checksum() -> str:
     """Return the SHA-256 of all data, assumptions and fitted sets (校准数据校验和)."""
     digest = hashlib.sha256()
-    for name, blob in sorted(_walk(resources.files("calibration"), "")):
+    for name, blob in evidence_files():
         digest.update(name.encode() + b"\0" + hashlib.sha256(blob).digest())
     return digest.hexdigest()
+
+
+def evidence_files() -> list[tuple[str, bytes]]:
+    """Return name and content of every file of data, assumptions and fitted sets (校准文件)."""
+    return sorted(_walk(resources.files("calibration"), ""))
 
 
 def _walk(folder, prefix: str):

@@ -11,22 +11,14 @@ import math
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
 
 from scenarios.catalogue import say
+from scenarios.provenance import TOLERANCE, Result
 
 STORED = "selftest.json"
 SCENARIOS = ("lower-floor", "platform-cofunding", "carer-credits")
 PERSONS, SEED = 1_000, 1
-TOLERANCE = 1e-9  # relative; exp and log may differ in the last digit between processors
 LARGEST_GAP = 1e-6  # yuan a person, of sums of some million
-
-
-class Result(NamedTuple):
-    """One part of the self-test: whether it holds, and the line that tells it."""
-
-    good: bool
-    line: str
 
 
 def selftest(lang: str = "en") -> Iterator[Result]:

@@ -1,9 +1,10 @@
 """A kept run (运行存档): a folder with everything that a result rests on.
 
     scenarios/NAME.yaml   the scenario texts as they were read
-    manifest.json         versions, checksums, seed, options, command, checksum of each file
+    manifest.json         inputs, command, versions, processor, fingerprints, checksum of each file
     results.nc            the whole dataset (NetCDF)
     results.csv           the rows of `compare`
+    sample.json           sums over a few people, which `verify` computes again
 
 A folder is written beside its place and moved there when whole, so none is ever half there.
 """
@@ -25,8 +26,8 @@ from simulate.strict_yaml import Fault, FaultsError
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison
 
-MANIFEST = "manifest.json"
-SCHEMA_VERSION = 1
+MANIFEST, SAMPLE = "manifest.json", "sample.json"
+SCHEMA_VERSION = 2
 
 
 class StoreError(FaultsError):
@@ -91,26 +92,75 @@ def keep_run(comparison: Comparison, folder: str | Path, force: bool = False, co
 
 
 def _write(comparison: Comparison, folder: Path, command: str) -> None:
+    from scenarios.provenance import fingerprints, processor, text_fingerprints
+
     texts = folder / "scenarios"
     texts.mkdir()
     for name, text in comparison.texts.items():
         (texts / f"{name}.yaml").write_text(text, "utf-8")
     (folder / "results.csv").write_text(comparison.to_csv(), "utf-8")
     comparison.dataset.to_netcdf(folder / "results.nc", engine="h5netcdf")
+    _write_json(folder / SAMPLE, comparison.sample)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "schema_version": SCHEMA_VERSION,
         "run_id": comparison.run_id,
         "command": command,
         "versions": versions(),
+        "processor": processor(),
+        "fingerprints": {**fingerprints(), "scenario": text_fingerprints(comparison.texts)},
         **comparison.inputs,
         "files": {path.relative_to(folder).as_posix(): _sha256(path) for path in files},
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    _write_json(folder / MANIFEST, manifest)
+
+
+def _write_json(path: Path, content) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# --------------------------------------------------------------------------- reading back
+
+
+_ABOUT = ("schema_version", "run_id", "command", "versions", "processor", "fingerprints", "files")
+
+
+def read_manifest(folder: str | Path) -> dict:
+    """Return the manifest of a kept run (读取清单). StoreError where the folder is none."""
+    path = Path(folder) / MANIFEST
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+        missing = [key for key in (*_ABOUT, "scenarios") if key not in manifest]
+    except (OSError, ValueError, TypeError):
+        raise StoreError(
+            str(folder), [Fault("", f"is no kept run: {MANIFEST} is missing or broken")]
+        ) from None
+    if missing:
+        raise StoreError(
+            str(folder), [Fault(MANIFEST, f"has no {', '.join(missing)}. Keep the run anew with --out")]
+        )
+    if manifest["schema_version"] != SCHEMA_VERSION:
+        found = manifest["schema_version"]
+        raise StoreError(
+            str(folder), [Fault(MANIFEST, f"schema_version is {found}; {SCHEMA_VERSION} can be read")]
+        )
+    return manifest
+
+
+def changed_files(folder: str | Path, manifest: dict) -> list[Fault]:
+    """Return the files of a run that are missing or were changed (被改动的文件)."""
+    faults = []
+    for name, checksum in manifest["files"].items():
+        path = Path(folder) / name
+        if not path.is_file():
+            faults.append(Fault(name, "is missing"))
+        elif _sha256(path) != checksum:
+            faults.append(Fault(name, "was changed after the run"))
+    return faults
 
 
 def load_run(folder: str | Path) -> Comparison:
@@ -121,28 +171,40 @@ def load_run(folder: str | Path) -> Comparison:
     StoreError
         No kept run, or files that are missing or changed; all at once.
     """
+    manifest = read_manifest(folder)
+    faults = changed_files(folder, manifest)
+    if faults:
+        raise StoreError(str(folder), faults)
+    return open_run(folder, manifest)
+
+
+def open_run(folder: str | Path, manifest: dict) -> Comparison:
+    """Return the comparison that a run folder keeps (打开运行); whether files were changed is not asked."""
     import xarray
 
     from scenarios.comparison import Comparison
 
     root = Path(folder)
     try:
-        manifest = json.loads((root / MANIFEST).read_text("utf-8"))
-        listed = manifest.pop("files")
-        run_id = manifest.pop("run_id")
-    except (OSError, ValueError, KeyError):
-        raise StoreError(str(root), [Fault("", f"is no kept run: {MANIFEST} is missing or broken")]) from None
-    faults = []
-    for name, checksum in listed.items():
-        path = root / name
-        if not path.is_file():
-            faults.append(Fault(name, "is missing"))
-        elif _sha256(path) != checksum:
-            faults.append(Fault(name, "was changed after the run"))
-    if faults:
-        raise StoreError(str(root), faults)
-    with xarray.open_dataset(root / "results.nc", engine="h5netcdf") as stored:
-        dataset = stored.load()
-    texts = {path.stem: path.read_text("utf-8") for path in sorted((root / "scenarios").glob("*.yaml"))}
-    inputs = {key: manifest[key] for key in manifest if key not in ("schema_version", "command", "versions")}
-    return Comparison(dataset=dataset, run_id=run_id, inputs=inputs, texts=texts)
+        with xarray.open_dataset(root / "results.nc", engine="h5netcdf") as stored:
+            dataset = stored.load()
+        sample = json.loads((root / SAMPLE).read_text("utf-8"))
+        texts = {path.stem: path.read_text("utf-8") for path in sorted((root / "scenarios").glob("*.yaml"))}
+    except (OSError, ValueError, KeyError, RuntimeError):
+        raise StoreError(
+            str(root), [Fault("", f"results.nc or {SAMPLE} is damaged. Run `{manifest['command']}` again")]
+        ) from None
+    inputs = {key: value for key, value in manifest.items() if key not in _ABOUT}
+    scenarios = tuple(_scenario(name, root / "scenarios", texts) for name in inputs["scenarios"])
+    return Comparison(dataset, manifest["run_id"], inputs, texts, scenarios, sample)
+
+
+def _scenario(name: str, folder: Path, texts: dict[str, str]):
+    """A scenario as it was: from the library where that holds the same text, else from the kept file."""
+    from scenarios.scenario import combine, library, load_scenario
+
+    if name not in texts and "+" in name:
+        return combine([_scenario(part, folder, texts) for part in name.split("+")])
+    if library().get(name) == texts.get(name):
+        return load_scenario(name)
+    return load_scenario(folder / f"{name}.yaml")

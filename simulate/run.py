@@ -142,6 +142,8 @@ def simulate(
     threads: int = 2,
     block: int = BLOCK,
     progress: Callable[[int, int], None] | None = None,
+    onto: Accumulators | None = None,
+    watch: Callable[[int, np.ndarray, int], None] | None = None,
 ) -> Accumulators:
     """Return the accumulated outcomes of a population under every scenario (模拟).
 
@@ -158,16 +160,23 @@ def simulate(
         People in a block; results do not depend on it.
     progress : callable, optional
         Called with the number of people done and the number of all.
+    onto : Accumulators, optional
+        Results of the people before these, to which these are added; `population.first` is the next number.
+    watch : callable, optional
+        Called, block by block in the order of people, with the first person's number, the outcomes
+        (scenario, outcome, person) and how many people there are.
 
     Returns
     -------
     Accumulators
     """
     cases, demography = [prepare(case) for case in cases], pack(demography)
-    accumulators = Accumulators([case.name for case in cases], groupings)
+    accumulators = onto or Accumulators([case.name for case in cases], groupings)
     done = 0
     for first, outcomes, traits in _blocks(population, cases, demography, threads, block):
         accumulators.add(outcomes, traits, first)
+        if watch is not None:
+            watch(first, outcomes, len(traits["sex"]))
         done += len(traits["sex"])
         if progress is not None:
             progress(done, population.persons)
