@@ -58,7 +58,8 @@ class EmployeeRules(NamedTuple):
     transition_coefficient_by_years: DatedValue
     transition_base_half: DatedValue
     city_base_halves: DatedValue
-    extra_accrual_by_paid_years: DatedValue
+    extra_accrual_bands: DatedValue
+    extra_accrual_basis: DatedValue
     fixed_supplement: DatedValue
     early_cohort_supplement: DatedValue
     unknown_supplement: DatedValue
@@ -373,7 +374,11 @@ def _transition_indices(
     facts, career: _Career, law: EmployeeRules, steps: Steps, notes: list[str]
 ) -> tuple[float, float]:
     average = facts.get("average_contribution_index", float(law.deemed_index.value))
-    by_rule = average if law.transition_index_rule.value == "average" else float(law.deemed_index.value)
+    by_rule = {
+        "fixed": float(law.deemed_index.value),
+        "average": average,
+        "mean_with_one": (1 + average) / 2,
+    }[law.transition_index_rule.value]
     index = facts.get("transition_index", by_rule)
     paid_index = facts.get("transition_paid_index", average)
     if "transition_index" not in facts and career.deemed_years:
@@ -409,12 +414,8 @@ def _supplements(
     amounts = [("fixed_supplement", float(law.fixed_supplement.value), "")]
     if career is not None and "average_contribution_index" in facts:
         index = facts["average_contribution_index"]
-        rows = law.extra_accrual_by_paid_years.value
-        if rows and bases is not None:
-            share = rules.extra_accrual_share(career.paid_years, np.asarray(rows, dtype=float))
-            wage = rules.indexed_wage(bases.indexed, index)
-            formula = f"{bases.indexed:g} × {index:g} × {share:.6g}"
-            amounts.append(("extra_accrual_by_paid_years", wage * share, formula))
+        if law.extra_accrual_bands.value and bases is not None:
+            amounts.append(("extra_accrual_bands", *_extra_accrual(index, career, bases, law)))
         fixed, rate = law.early_cohort_supplement.value
         if (fixed or rate) and career.deemed_years + career.transition_paid_years > 0:
             formula = f"{fixed:g} + {rate:g} × {index:g} × {career.years:.6g}"
@@ -432,6 +433,21 @@ def _supplements(
         steps.given("other_supplements", "其他加发", facts["other_supplements"])
         found.append(("other_supplements", "其他加发", facts["other_supplements"], None))
     return found
+
+
+def _extra_accrual(index: float, career: _Career, bases: _Bases, law: EmployeeRules) -> tuple[float, str]:
+    """Return the addition for a long record and its formula (基础养老金增发)."""
+    rows = np.asarray(law.extra_accrual_bands.value, dtype=float)
+    if law.extra_accrual_basis.value == "paid_years_indexed_wage":
+        share = rules.extra_accrual_share(career.paid_years, rows)
+        return rules.indexed_wage(
+            bases.indexed, index
+        ) * share, f"{bases.indexed:g} × {index:g} × {share:.6g}"
+    share, weight = rules.extra_accrual_share(career.years, rows), float(law.indexed_half_weight.value)
+    # the mean wage is what one year earns in the basic pension at an accrual of one
+    wage = rules.basic_pension(bases.flat, bases.indexed, index, 1.0, 1.0, weight, 0.0)
+    halves = f"{bases.flat:g} × {1 - weight:g} + {bases.indexed:g} × {index:g} × {weight:g}"
+    return wage * share, f"({halves}) × {share:.6g}"
 
 
 # --------------------------------------------------------------------------- the account

@@ -230,8 +230,15 @@ def test_jilin_counts_long_records_twice():
     found = form(**case, average_contribution_index=0.8)
     # 30 paid years: bands 21-25 and 26-30
     extra = 7000 * 0.8 * (5 * 0.0015 + 5 * 0.002)
-    assert supplements(found) == {"extra_accrual_by_paid_years": pytest.approx(extra, abs=0.005)}
+    assert supplements(found) == {"extra_accrual_bands": pytest.approx(extra, abs=0.005)}
     assert found["transitional_pension"] == pytest.approx(7000 * 0.8 * 10 * 0.014, abs=0.005)
+    [other] = award(
+        [FORM | case | {"id": 1, "average_contribution_index": 0.8, "indexed_base": 6000}],
+        law=LAW.amend({"extra_accrual_basis": [{"effective": "2025-01-01", "value": "all_years_mean_wage"}]}),
+        steps=False,
+    )
+    extra = (7000 + 6000 * 0.8) / 2 * (5 * 0.0015 + 5 * 0.002 + 10 * 0.0025)  # 40 contribution years
+    assert supplements(other) == {"extra_accrual_bands": pytest.approx(extra, abs=0.005)}
     short = form(**case | {"contribution_months": 240}, average_contribution_index=0.8)
     assert supplements(short) == {}
     assert short["transitional_pension"] == pytest.approx(7000 * 0.8 * 10 * 0.012, abs=0.005)
@@ -249,7 +256,10 @@ def test_an_index_floor_holds_for_the_years_before_the_accounts_only(province):
     assert "notes" not in above
 
 
-@pytest.mark.parametrize(("province", "index"), [("Beijing", 1.0), ("Shanghai", 1.0), ("Tianjin", 0.9123)])
+@pytest.mark.parametrize(
+    ("province", "index"),
+    [("Beijing", 1.0), ("Shanghai", 1.0), ("Tianjin", 0.9123), ("Sichuan", (1 + 0.9123) / 2)],
+)
 def test_deemed_years_without_an_index_take_that_of_the_province_s_rule(province, index):
     found = form(province=province, deemed_months=120)
     coefficient = LAW.value("transition_coefficient", "2025-06-01", province)
