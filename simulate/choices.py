@@ -24,7 +24,8 @@ from simulate.determination import category_of, employee, resident, retirement_s
 from simulate.lookup import REFERENCE_MONTH, Book, Place, Retirement, Steps, month_index, rounded
 from simulate.terms import FIRST_YEAR
 
-_PARTS = ("basic_pension", "account_pension", "transitional_pension", "monthly_pension")
+_PARTS = ("basic_pension", "account_pension", "transitional_pension")
+_AWARD = (*_PARTS, "local_supplements", "monthly_pension")
 
 
 class _Record(NamedTuple):
@@ -206,11 +207,11 @@ def flexible_retirement(facts: dict, book: Book, steps: Steps) -> dict:
                 "average_contribution_index": round(grown.index, 4),
                 "account_balance": rounded(grown.balance, "fen_half_up"),
                 "annuity_divisor": found["annuity_divisor"],
-                **{part: found[part] for part in _PARTS[:3]},
+                **{part: found[part] for part in _AWARD},
                 "monthly_pension": found["monthly_pension"] if good else None,
             }
         )
-        formula = f"{month_text(claim)}: " + " + ".join(f"{found[part]:.2f}" for part in _PARTS[:3])
+        formula = f"{month_text(claim)}: " + " + ".join(f"{found[part]:.2f}" for part in _PARTS)
         steps.add("monthly_pension", "月基本养老金", formula, rows[-1]["monthly_pension"])
     if steps.wanted:
         for name in ("early_claim_window_months", "late_claim_window_months", "minimum_contribution_months"):
@@ -303,7 +304,7 @@ def _paying_on(facts, record, birth, start, missing, monthly, book: Book, notes:
         start_month=month_text(claim),
         months_to_pay=missing,
         cost=rounded(grown.cost, "fen_half_up"),
-        **{part: found[part] for part in _PARTS},
+        **{part: found[part] for part in _AWARD},
     )
 
 
@@ -332,18 +333,25 @@ def _moving_down(facts, record: _Record, birth, start, book: Book, steps: Steps,
     months = record.months + facts.get("resident_months", 0)
     balance = record.balance + facts.get("resident_balance", 0.0)
     balance = _waiting(balance, claim - start, start, facts, place, book)
-    found = _resident_pension(facts, rounded(balance, "fen_half_up"), months, claim, book, notes)
-    lacking = max(0, needed.value - months)
-    why = (
-        f"{lacking} months short of the resident scheme's {needed.value}: to be paid there" if lacking else ""
-    )
+    lacking, cost, why, allowed = max(0, needed.value - months), 0.0, "", True
+    if lacking:
+        back = book.dated("resident_back_payment", claim)
+        steps.law_value("resident_back_payment", back)
+        allowed = back.value
+        tiers = book.dated("resident_tiers", claim, place.province)
+        steps.law_value("resident_tiers", tiers)
+        years = -(-lacking // 12)
+        cost = float(years * tiers.value[0])
+        why = f"{years} years short of the resident scheme's minimum, filled at once at its lowest tier"
+    found = _resident_pension(facts, rounded(balance + cost, "fen_half_up"), months, claim, book, notes)
     return _option(
         "resident",
         "转入城乡居民养老保险",
-        allowed=True,
+        allowed=allowed,
         why=why,
         start_month=month_text(claim),
         months_to_pay=lacking,
+        cost=cost,
         monthly_pension=found["monthly_pension"],
         basic_pension=found["basic_pension"],
         account_pension=found["account_pension"],
@@ -410,7 +418,7 @@ def bridging(facts: dict, book: Book, steps: Steps) -> dict:
         if "average_contribution_index" in facts:
             record = _Record(months, facts["average_contribution_index"], joined)
             found = _pension(facts, record, birth, claim, book, notes)
-            answer |= {"start_month": month_text(claim)} | {part: found[part] for part in _PARTS}
+            answer |= {"start_month": month_text(claim)} | {part: found[part] for part in _AWARD}
     else:
         place = book.place(facts["province"]) if "province" in facts else Place(None)
         counted = months + resident_months - overlap
@@ -553,7 +561,8 @@ def disability(facts: dict, book: Book, steps: Steps) -> dict:
         "statutory_month": month_text(statutory),
         "minimum_months": minimum.value,
         "monthly_allowance": allowance,
-        **{part: found[part] for part in _PARTS[:3]},
+        **{part: found[part] for part in _PARTS},
+        "local_supplements": found["local_supplements"] if kind == "full" else [],
         "duration_months": duration,
         "recomputed_month": month_text(statutory - near.value) if kind == "basic" else None,
     }

@@ -399,7 +399,12 @@ def test_the_ways_out_of_a_short_career_stand_side_by_side():
     resident = options["resident"]
     assert resident["basic_pension"] == LAW.value("resident_basic_pension", "2025-08-01", "Sichuan")
     assert resident["months_to_pay"] == 30
+    tier = LAW.value("resident_tiers", "2025-08-01", "Sichuan")[0]
+    assert resident["cost"] == 3 * tier  # thirty months: three started years at the lowest tier
+    assert resident["account_pension"] == pytest.approx((45000 + 3 * tier) / 139, abs=0.005)
     assert resident["monthly_pension"] < paid["monthly_pension"]
+    _, longer = options_of(resident_months=30)
+    assert (longer["resident"]["months_to_pay"], longer["resident"]["cost"]) == (0, 0)
 
 
 def test_the_rest_is_paid_at_once_by_early_members_after_five_years_only():
