@@ -219,7 +219,8 @@ def test_links_of_documents_lead_somewhere(path):
 
 RULES = (
     *("entitlements", "contributions", "participation", "payments", "assessment"),
-    *("award", "policy", "population", "careers", "transfers", "run"),
+    *("award", "determination", "choices", "lookup"),
+    *("policy", "population", "careers", "transfers", "run"),
 )
 # whole numbers that also stand in the law but mean something else in code, or an index of its tables
 NOT_LAW = {
