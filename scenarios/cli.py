@@ -170,14 +170,23 @@ def run(scenario: str, **options) -> None:
 
 
 @cli.command()
-@click.argument("scenario", nargs=-1, required=True)
+@click.argument("scenario", nargs=-1)
 @click.option("--baseline", default="current-law", show_default=True, help="What differences are taken from.")
 @_population
 @_tables
 @_model
+@click.option(
+    "--target-se", metavar="[NAME=]0.1pp", default=None, help="Add people until differences are so precise."
+)
+@click.option("--attribute", metavar="A+B", default=None, help="Share a package's effect among its levers.")
+@click.option(
+    "--parameter-draws", type=int, default=0, metavar="N", help="Spread over N draws of the assumptions."
+)
 @_keeping
 def compare(scenario: tuple[str, ...], baseline: str, **options) -> None:
     """Compare scenarios with a baseline on the same people: names, files, or a+b."""
+    if not scenario and not options["attribute"]:
+        raise click.UsageError("Missing argument 'SCENARIO...': name at least one, or --attribute a+b")
     _compare(scenario, baseline, **options)
 
 
@@ -332,6 +341,54 @@ def calibrate_show(fitted: str, lang: str) -> None:
     from scenarios import listing
 
     _print(listing.fitted_set(fitted, lang))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--update", is_flag=True, help="Write what is found as the new expectations.")
+@click.option("--reason", default=None, metavar="TEXT", help="With --update: what moved, and why.")
+@click.option(
+    "--threads", type=int, default=None, help="Threads to compute with; the numbers do not change."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "markdown", "junit"]),
+    default="table",
+    show_default=True,
+    help="What is printed.",
+)
+@_lang
+def suite(file: Path, update: bool, reason: str | None, threads, format_: str, lang: str) -> None:
+    """Run a suite FILE of expected numbers; say what moved and what changed since; exit 1 if any moved."""
+    from scenarios import suite as suites
+    from scenarios.catalogue import say
+
+    if update != bool(reason and reason.strip()):
+        raise click.UsageError("--update and --reason TEXT go together")
+    wanted = suites.load_suite(file)
+    with _Progress(lang) as progress:
+        report = suites.run_suite(wanted, progress, threads)
+    if format_ == "json":
+        click.echo(suites.to_json(report))
+    elif format_ == "junit":
+        click.echo(suites.to_junit(report))
+    elif format_ == "markdown":
+        from scenarios.tables import markdown_table
+
+        notes = "".join(f"- {line}\n" for line in suites.lines(report, lang))
+        click.echo(f"{markdown_table(suites.block(report, lang))}\n{notes}", nl=False)
+    else:
+        from rich.text import Text
+
+        from scenarios.tables import rich_table
+
+        _print([rich_table(suites.block(report, lang)), *map(Text, suites.lines(report, lang))])
+    if update:
+        suites.update(report, reason)
+        click.echo(say("suite_updated", lang, path=file), err=True)
+    elif not report.good:
+        raise click.exceptions.Exit(GUARD_FAILED)
 
 
 @cli.command()

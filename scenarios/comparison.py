@@ -12,9 +12,9 @@ import hashlib
 import io
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, compile_case, load_scenario
 from simulate.strict_yaml import Fault, nearest
@@ -22,6 +22,7 @@ from simulate.strict_yaml import Fault, nearest
 if TYPE_CHECKING:
     import xarray
 
+    from simulate.results import Accumulators
     from simulate.run import Case
 
 SCHEMA_VERSION = 1
@@ -40,7 +41,14 @@ _BAND = {
     "difference_low": "difference_low",
     "difference_high": "difference_high",
 }
+# spread over drawn assumptions, range over the variants of behaviour: keys of rows as of the dataset
+_PARTS = tuple(
+    f"{of}{part}"
+    for of in ("", "difference_")
+    for part in ("parameter_sd", "parameter_low", "parameter_high", "model_low", "model_high")
+)
 NO_BAND = "too few people for low and high, which are run with a fifth of them"
+NO_SHARE = "too few people, or nothing to divide by"
 NO_ERROR = "all people are in one random group: no standard error"
 
 
@@ -60,7 +68,9 @@ class Comparison:
     texts : dict of str
         The scenario files by name.
     scenarios : tuple of Scenario
-        As compared, the baseline first; empty when read back from a run folder.
+        As compared, the baseline first.
+    sample : list of dict
+        Sums of all outcomes over a few ranges of people, from which `verify` tells whether they come again.
     """
 
     dataset: xarray.Dataset
@@ -68,6 +78,7 @@ class Comparison:
     inputs: dict[str, Any]
     texts: dict[str, str] = field(default_factory=dict)
     scenarios: tuple[Scenario, ...] = ()
+    sample: list[dict[str, Any]] = field(default_factory=list)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one plain dict a cell (结果行), totals first; what cannot be told is None with a reason."""
@@ -78,6 +89,7 @@ class Comparison:
         arrays = {str(name): data[name].values for name in data.data_vars if data[name].dims == dims}
         reasons = arrays.pop("reason")
         band = [name for name in _BAND if name in arrays]
+        parts = [name for name in _PARTS if name in arrays]
         rows = []
         for g, text in enumerate(data["group"].values):
             group = parse_label(str(text))
@@ -88,7 +100,7 @@ class Comparison:
                     row |= {"group": group, "persons": int(data["persons"].values[g])}
                     row |= _with_interval(cell, _NUMBERS, "ci95")
                     row |= _with_interval(cell, _DIFFERENCES, "difference_ci95")
-                    row |= {_BAND[key]: cell[key] for key in band}
+                    row |= {_BAND[key]: cell[key] for key in band} | {key: cell[key] for key in parts}
                     if not INDICATORS[indicator].paired:
                         row["paired"] = False
                     if reasons[i, s, g]:
@@ -102,8 +114,34 @@ class Comparison:
         """Return the whole comparison as one JSON object (JSON)."""
         keys = ("persons", "seed", "baseline", "scenarios", "economy", "behaviour", "fitted")
         head = {key: self.inputs[key] for key in keys}
+        head |= {"ranking": self.ranking()}
+        if "attribution" in self.dataset:
+            head |= {"attribution": self.attribution()}
         content = {"schema_version": SCHEMA_VERSION, "run_id": self.run_id, **head, "rows": self.rows()}
         return json.dumps(content, ensure_ascii=False, allow_nan=False)
+
+    def ranking(self) -> dict[str, Any] | None:
+        """Return the scenarios by rank with the probability of each rank (排序); None where there is none."""
+        return json.loads(self.dataset.attrs.get("ranking", "null"))
+
+    def attribution(self) -> list[dict[str, Any]]:
+        """Return the share of each lever in the effect of the package (贡献分解), totals first."""
+        from simulate.groups import parse_label
+        from simulate.indicators import INDICATORS
+
+        if "attribution" not in self.dataset:
+            return []
+        found = []
+        for text in map(str, self.dataset["group"].values):
+            for name in map(str, self.dataset["indicator"].values):
+                for lever in map(str, self.dataset["lever"].values):
+                    place = {"group": text, "indicator": name, "lever": lever}
+                    row = {"indicator": name, "unit": INDICATORS[name].unit, "group": parse_label(text)}
+                    row |= {"package": str(self.dataset.attrs["package"]), "lever": lever}
+                    row |= {"share": _plain(self.dataset["attribution"].sel(place))}
+                    row |= {"standard_error": _plain(self.dataset["attribution_se"].sel(place))}
+                    found.append(row if row["share"] is not None else row | {"reason": NO_SHARE})
+        return found
 
     def to_csv(self) -> str:
         """Return the rows as CSV (CSV): one column a dimension, intervals in two columns, no value empty."""
@@ -111,7 +149,8 @@ class Comparison:
         dimensions = list(dict.fromkeys(dim for row in rows for dim in row["group"]))
         band = [name for name in _BAND.values() if name in rows[0]]
         columns = ["indicator", "unit", "scenario", *dimensions, "persons"]
-        columns += [*_NUMBERS, *_DIFFERENCES, *band, "reason"]
+        parts = [name for name in _PARTS if name in rows[0]]
+        columns += [*_NUMBERS, *_DIFFERENCES, *band, *parts, "reason"]
         stream = io.StringIO()
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
         writer.writeheader()
@@ -161,6 +200,9 @@ def compare(
     threads: int | None = None,
     band: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    target_se: str | float | None = None,
+    attribute: str | Scenario | None = None,
+    parameter_draws: int = 0,
 ) -> Comparison:
     """Return what scenarios change for the same people, with the error of every number (情景比较).
 
@@ -182,6 +224,13 @@ def compare(
         value moved by the least and greatest change that a corner makes for these people.
     progress : callable, optional
         Called with (people done, people in all).
+    target_se : str or float, optional
+        Greatest standard error of the differences: "0.1pp", "new_joiners=0.5pp"; people are added until then.
+    attribute : str or Scenario, optional
+        A package a+b+c whose effect is shared out among its levers (:mod:`scenarios.attribution`).
+    parameter_draws : int
+        So many draws of the assumptions, and every variant of behaviour, are run with a fifth of the people
+        (:mod:`scenarios.uncertainty`).
 
     Raises
     ------
@@ -194,31 +243,61 @@ def compare(
     >>> float(result.dataset["difference"].sel(indicator="pension_to_average_wage").max())
     0.0
     """
-    from simulate.results import estimate
+    from scenarios import attribution, precision, uncertainty
+    from scenarios.provenance import Sample, recompute
+    from simulate.results import MINIMUM_PERSONS, estimate
 
     chosen = _chosen(scenarios, baseline)
     groupings = parse_by(by)
     names = _indicator_names(indicators)
-    _check_options(persons, seed, economy, behaviour, fitted, threads)
+    _check_options(persons, seed, economy, behaviour, fitted, threads, parameter_draws)
+    target = None if target_se is None else precision.parse_target(target_se, names)
+    package, hidden = None, []
+    if attribute is not None:
+        package = attribution.package(attribute, chosen[0])
+        if package.scenario.name not in [scenario.name for scenario in chosen]:
+            chosen.append(package.scenario)
+        shown = [scenario.name for scenario in chosen]
+        hidden = [scenario for scenario, _ in package.subsets if scenario.name not in shown]
+    shown = [scenario.name for scenario in chosen]
+    world = World(fitted, economy, behaviour)
+    extra = (1 + len(CORNERS)) * bool(band) + (parameter_draws + len(VARIANTS)) * bool(parameter_draws)
+    work = _Progress(progress, persons + extra * _few(persons))
 
-    inputs = _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted, band)
-    few = max(min(persons, BAND_LEAST), persons // BAND_SHARE) if band else 0
-    work = _Progress(progress, persons + few * (1 + len(CORNERS)) * bool(band))
+    cases, sample, started = compile_cases([*chosen, *hidden], *world), Sample(persons), persons
+    sums = _simulate(persons, seed, cases, groupings, threads, work, sample)
+    dataset = estimate(sums, names).sel(scenario=shown)
+    lead = _lead(dataset)
+    while target and (more := precision.persons_needed(dataset, target, persons, lead)) > persons:
+        work.total = more + extra * _few(more)
+        sums = _simulate(more - persons, seed, cases, groupings, threads, work, onto=sums)
+        persons, dataset = more, estimate(sums, names).sel(scenario=shown)
 
-    def run(n: int, future: str, level: str) -> xarray.Dataset:
-        cases = _cases(chosen, fitted, future, behaviour, level)
-        sums = _simulate(n, seed, cases, fitted, future, groupings, threads, work)
-        return estimate(sums, names)
+    def run(world: World) -> xarray.Dataset:
+        return measure(chosen, world, _few(persons), seed, groupings, names, threads, work)
 
-    dataset = run(persons, economy, "central")
     if band:
-        centre = run(few, economy, "central")
-        corners = [run(few, future, level) for future, level in CORNERS]
+        centre = run(world)
+        corners = [run(world._replace(economy=future, level=level)) for future, level in CORNERS]
         dataset = _with_band(dataset, centre, corners)
-    run_id = _run_id(inputs)
-    dataset.attrs |= {"run_id": run_id, "persons": persons, "seed": seed}
+    if parameter_draws:
+        dataset = uncertainty.with_parts(dataset, run, world, parameter_draws, seed)
+    first = HEADLINE if HEADLINE in names else names[0]
+    dataset.attrs["ranking"] = json.dumps(_ranking(sums, first, lead, shown))
+    if package:
+        shares = attribution.attribute(sums, names, package, list(dataset["group"].values))
+        enough = dataset["persons"] >= MINIMUM_PERSONS
+        dataset = dataset.merge(shares.where(enough), combine_attrs="override")
+        dataset.attrs["package"] = package.scenario.name
+    options = {} if target is None else {"target_se": target.text}
+    options |= {"attribute": package.scenario.name} if package else {}
+    options |= {"parameter_draws": parameter_draws} if parameter_draws else {}
+    inputs = _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted, band) | options
+    name = run_id(inputs)
+    dataset.attrs |= {"run_id": name, "persons": persons, "seed": seed}
     texts = {name: text for scenario in chosen for name, text in scenario.texts().items()}
-    return Comparison(dataset, run_id, inputs, texts, tuple(chosen))
+    result = Comparison(dataset, name, inputs, texts, tuple(chosen))
+    return replace(result, sample=recompute(result) if persons > started else sample.records(shown))
 
 
 def _chosen(scenarios, baseline) -> list[Scenario]:
@@ -290,12 +369,13 @@ def _indicator_names(indicators: Iterable[str] | None) -> tuple[str, ...]:
     return wanted
 
 
-def _check_options(persons, seed, economy, behaviour, fitted, threads) -> None:
+def _check_options(persons, seed, economy, behaviour, fitted, threads, draws=0) -> None:
     faults = []
     for name, value, least, most in (
         ("persons", persons, 1, 1_000_000_000),
         ("seed", seed, 0, 2**63 - 1),
         ("threads", 1 if threads is None else threads, 1, 1024),
+        ("parameter_draws", draws, 0, 100_000),
     ):
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             faults.append(Fault(name, f"{value!r} is no whole number from {least} to {most}"))
@@ -309,7 +389,40 @@ def _check_options(persons, seed, economy, behaviour, fitted, threads) -> None:
     check_fitted(fitted)
 
 
-def _cases(chosen: Sequence[Scenario], fitted, economy, behaviour, level) -> list[Case]:
+class World(NamedTuple):
+    """What holds in every scenario of a comparison (共同假设)."""
+
+    fitted: str = "first"
+    economy: str = "central"
+    behaviour: str = "threshold"
+    level: str = "central"
+    assumptions: Mapping[str, Any] = {}
+
+
+def measure(
+    chosen: Sequence[Scenario], world: World, persons, seed, groupings, names, threads=None, progress=None
+) -> xarray.Dataset:
+    """Return the estimates of scenarios in one world (单次推演), the baseline first."""
+    from simulate.results import estimate
+
+    work = progress if isinstance(progress, _Progress) else _Progress(progress, persons)
+    return estimate(_simulate(persons, seed, compile_cases(chosen, *world), groupings, threads, work), names)
+
+
+def compile_cases(
+    chosen: Sequence[Scenario],
+    fitted: str,
+    economy: str,
+    behaviour: str,
+    level: str = "central",
+    assumptions: Mapping[str, Any] | None = None,
+) -> list[Case]:
+    """Return scenarios compiled for the engine, the baseline first (编译情景).
+
+    `assumptions` hold in all of them; what a scenario sets itself comes before.
+    """
+    if assumptions:
+        chosen = [replace(s, assumptions={**assumptions, **s.all_assumptions()}) for s in chosen]
     cases = [compile_case(scenario, fitted, economy, behaviour, level) for scenario in chosen]
     if behaviour == "static":  # nobody decides anew: participation is what it is under the baseline
         cases = [case._replace(decision_policy=cases[0].policy) for case in cases]
@@ -331,14 +444,37 @@ class _Progress:
         self(0, 0)
 
 
-def _simulate(n, seed, cases, fitted, economy, groupings, threads, work: _Progress):
+def _few(persons: int) -> int:
+    """People of the runs beside the main one."""
+    return max(min(persons, BAND_LEAST), persons // BAND_SHARE)
+
+
+def _lead(dataset: xarray.Dataset) -> str:
+    """The group of the first table."""
+    from scenarios.tables import headline_group
+    from simulate.groups import label, parse_label
+
+    groups = [tuple(parse_label(str(text)).items()) for text in dataset["group"].values]
+    return label(dict(headline_group(groups)))
+
+
+def _ranking(sums: Accumulators, indicator: str, group: str, names: list[str]) -> dict[str, Any] | None:
+    if len(names) < 2:
+        return None
+    from scenarios.ranking import ranking
+
+    return ranking(sums, indicator, group, names)
+
+
+def _simulate(n, seed, cases, groupings, threads, work: _Progress, watch=None, onto=None):
+    """Outcomes of the first `n` people, or of the next `n` where there are results of those before."""
     from scenarios.inputs import demography
     from simulate.run import Population, simulate
 
     options = {} if threads is None else {"threads": threads}
-    sums = simulate(
-        Population(persons=n, seed=seed), cases, demography(), groupings=groupings, progress=work, **options
-    )
+    options |= {"groupings": groupings, "progress": work, "watch": watch, "onto": onto}
+    population = Population(persons=n, seed=seed, first=onto.first + onto.persons if onto else 0)
+    sums = simulate(population, cases, demography(), **options)
     work.finish(n)
     return sums
 
@@ -417,6 +553,7 @@ def _warnings(chosen, fitted, economy, behaviour) -> dict[str, dict[str, str]]:
     return found
 
 
-def _run_id(inputs: dict[str, Any]) -> str:
+def run_id(inputs: dict[str, Any]) -> str:
+    """Return the name of a run, a hash of everything that decides its numbers (运行编号)."""
     text = json.dumps(inputs, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

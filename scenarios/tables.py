@@ -94,7 +94,9 @@ def blocks(comparison: Comparison, lang: str = "en") -> list[Block]:
     cells = _Cells(comparison, lang)
     lead = headline_group(cells.groups)
     first = HEADLINE if HEADLINE in cells.indicators else cells.indicators[0]
-    found = [_headline(cells, first, lead)]
+    from scenarios.further_tables import further_blocks
+
+    found = [_headline(cells, first, lead), *further_blocks(comparison, first, dict(lead), lang)]
     for names in dict.fromkeys(tuple(name for name, _ in group) for group in cells.groups if group):
         found.append(_by_group(cells, first, names))
     if len(cells.indicators) > 1:
@@ -173,6 +175,13 @@ def notes(comparison: Comparison, lang: str = "en") -> list[str]:
     found = [say("note_error", lang), say("note_points", lang)]
     if inputs["band"]:
         found.append(say("note_band", lang))
+    found += [say("note_ranking", lang)] if len(inputs["scenarios"]) > 2 and comparison.ranking() else []
+    if "attribute" in inputs:
+        found.append(say("note_attribution", lang))
+    if "parameter_draws" in inputs:
+        found.append(say("note_parts", lang, draws=inputs["parameter_draws"]))
+    if "target_se" in inputs:
+        found.append(say("note_target", lang, target=inputs["target_se"]))
     if ["exposure"] not in inputs["by"]:
         found.append(say("note_all_cohorts", lang))
     if any(not INDICATORS[name].paired for name in inputs["indicators"]):
@@ -232,12 +241,13 @@ def rich_table(block: Block):
 
 def markdown(comparison: Comparison, lang: str = "en") -> str:
     """Return the tables and notes as Markdown (Markdown)."""
-    parts = []
-    for block in blocks(comparison, lang):
-        rule = ["---" if i < block.n_words else "---:" for i in range(len(block.header))]
-        lines = [block.header, rule, *block.rows]
-        table = "\n".join(
-            "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
-        )
-        parts.append(f"### {block.title}\n\n{table}\n")
+    parts = [markdown_table(block) for block in blocks(comparison, lang)]
     return "\n".join(parts) + "\n" + "\n".join(f"- {note}" for note in notes(comparison, lang)) + "\n"
+
+
+def markdown_table(block: Block) -> str:
+    """Return a block as a Markdown table under its title (Markdown表格)."""
+    rule = ["---" if i < block.n_words else "---:" for i in range(len(block.header))]
+    lines = [block.header, rule, *block.rows]
+    table = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return f"### {block.title}\n\n{table}\n"

@@ -383,8 +383,8 @@ def _gini(sums, histogram, indicator: Indicator):
 _KINDS = {"ratio": _ratio, "gap": _gap, "quantile": _quantile, "gini": _gini}
 
 
-def _spread(value, without, n_groups):
-    """Return the delete-a-group jackknife standard error; NaN where there is only one random group."""
+def jackknife_error(value, without, n_groups):
+    """Return the delete-a-group jackknife standard error (刀切标准误); NaN where there is only one random group."""
     factor = np.where(n_groups > 1, (n_groups - 1) / np.maximum(n_groups, 1), np.nan)
     return np.sqrt(factor * ((without - value[..., None]) ** 2).sum(axis=-1))
 
@@ -408,6 +408,25 @@ def _degrees(value, without, n_groups):
 def _interval(value, error, degrees, level):
     half = stats.t.ppf(0.5 + level / 2, degrees) * error
     return value - half, value + half
+
+
+def replicates(accumulators: Accumulators, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return an indicator, the same without each random group, and how many groups count (刀切重复值).
+
+    Arrays (group, scenario), (group, scenario, random group), (group, scenario), groups in the order of
+    :func:`estimate`. What is linear in the values has the same combination as its replicates.
+    """
+    order = np.array([position for _, _, position in accumulators.cells()], dtype=np.int64)
+    indicator = INDICATORS[name]
+    sums, histogram = accumulators.sums[order], accumulators.histogram[order]
+    value, without, counting = _KINDS[indicator.kind](sums, histogram, indicator)
+    return value, without, counting.sum(axis=-1)
+
+
+def jackknife_covariance(value: np.ndarray, without: np.ndarray, n_groups: int) -> np.ndarray:
+    """Return the delete-a-group covariance of several numbers (刀切协方差): (number,), (number, random group)."""
+    apart = without - value[:, None]
+    return (n_groups - 1) / n_groups * apart @ apart.T
 
 
 def estimate(
@@ -448,12 +467,12 @@ def estimate(
         value, without, counting = _KINDS[indicator.kind](sums, histogram, indicator)
         value[few] = np.nan
         n_groups = counting.sum(axis=-1)
-        error = _spread(value, without, n_groups)
+        error = jackknife_error(value, without, n_groups)
         degrees = _degrees(value, without, n_groups)
         # replicates are subtracted one by one, so what is common to both scenarios cancels exactly
         difference, difference_without = value - value[:, [b]], without - without[:, [b]]
         n_common = np.minimum(n_groups, n_groups[:, [b]])
-        difference_error = _spread(difference, difference_without, n_common)
+        difference_error = jackknife_error(difference, difference_without, n_common)
         difference_degrees = _degrees(difference, difference_without, n_common)
         columns_of_table = (
             *(value, error, *_interval(value, error, degrees, level)),

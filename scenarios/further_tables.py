@@ -1,0 +1,99 @@
+"""Tables that a comparison has on demand (附加表格): ranking, attribution, kinds of doubt side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scenarios.catalogue import group_name, indicator_name, say, unit_name
+from scenarios.tables import Block, amount
+
+if TYPE_CHECKING:
+    from scenarios.comparison import Comparison
+
+_FEW = 3  # two scenarios need no ranking: their difference says it all
+
+
+def further_blocks(comparison: Comparison, indicator: str, group: dict, lang: str) -> list[Block]:
+    """Return the tables of a comparison that were asked for (附加表格)."""
+    found = []
+    ranking = comparison.ranking()
+    if ranking and len(ranking["scenarios"]) >= _FEW:
+        found.append(_ranking(ranking, lang))
+    if "attribution" in comparison.dataset:
+        found.append(_attribution(comparison, group, lang))
+    if "parameter_sd" in comparison.dataset:
+        found.append(_parts(comparison, indicator, group, lang))
+    return found
+
+
+def _ranking(ranking: dict, lang: str) -> Block:
+    """Places, and the probability of each; a range of places where scenarios cannot be told apart."""
+    n = len(ranking["scenarios"])
+    rows = []
+    for row in ranking["scenarios"]:
+        place = f"{row['rank_from']}" if row["rank"] else f"{row['rank_from']}-{row['rank_to']}"
+        rows.append((row["scenario"], place, *(amount(p, "share") for p in row["probabilities"])))
+    indicator = indicator_name(ranking["indicator"], lang)
+    title = say("ranking_title", lang, indicator=indicator, group=group_name(ranking["group"], lang))
+    header = (say("scenario", lang), say("ranking_place", lang), *(str(k + 1) for k in range(n)))
+    return Block(title, header, tuple(rows))
+
+
+def _attribution(comparison: Comparison, group: dict, lang: str) -> Block:
+    """The share of each lever in the package's effect; the last column is their sum."""
+    rows = [row for row in comparison.attribution() if row["group"] == group]
+    levers = list(dict.fromkeys(row["lever"] for row in rows))
+    package = str(comparison.dataset.attrs["package"])
+    told = {
+        row["indicator"]: row
+        for row in comparison.rows()
+        if row["group"] == group and row["scenario"] == package
+    }
+    lines = []
+    for indicator in dict.fromkeys(row["indicator"] for row in rows):
+        mine = [row for row in rows if row["indicator"] == indicator]
+        cells = [_with_error(row["share"], row["standard_error"], row["unit"]) for row in mine]
+        whole = told[indicator]
+        cells.append(_with_error(whole["difference"], whole["difference_se"], whole["unit"]))
+        lines.append((indicator_name(indicator, lang), unit_name(indicator, lang), *cells))
+    title = say("attribution_title", lang, package=package, group=group_name(group, lang))
+    header = (say("indicator", lang), say("unit", lang), *levers, say("attribution_whole", lang))
+    return Block(title, header, tuple(lines), 2)
+
+
+def _with_error(number: float | None, error: float | None, unit: str) -> str:
+    told = amount(number, unit, signed=True, points=True)
+    return told if error is None else f"{told} ± {amount(error, unit, points=True)}"
+
+
+def _parts(comparison: Comparison, indicator: str, group: dict, lang: str) -> Block:
+    """People, parameters and model side by side, for the level and the difference of each scenario."""
+    rows = []
+    for row in comparison.rows():
+        if row["indicator"] != indicator or row["group"] != group:
+            continue
+        for of, prefix, error in (
+            ("value", "", "standard_error"),
+            ("difference", "difference_", "difference_se"),
+        ):
+            if of == "difference" and row["scenario"] == comparison.inputs["baseline"]:
+                continue
+            signed = of == "difference"
+
+            def told(key: str, row=row, signed=signed) -> str:
+                return amount(row[key], row["unit"], signed, signed)
+
+            rows.append(
+                (
+                    row["scenario"],
+                    say(of, lang),
+                    told(of),
+                    f"± {amount(row[error], row['unit'], points=True)}",
+                    f"± {amount(row[f'{prefix}parameter_sd'], row['unit'], points=True)}",
+                    f"{told(f'{prefix}parameter_low')} … {told(f'{prefix}parameter_high')}",
+                    f"{told(f'{prefix}model_low')} … {told(f'{prefix}model_high')}",
+                )
+            )
+    title = say("parts_title", lang, indicator=indicator_name(indicator, lang), group=group_name(group, lang))
+    keys = ("scenario", "parts_of", "value", "parts_people", "parts_parameters", "parts_range", "parts_model")
+    return Block(title, tuple(say(key, lang) for key in keys), tuple(rows), 2)
