@@ -69,25 +69,31 @@ class Book:
         return self.dated(name, month, province, category).value
 
     def place(self, text: str) -> Place:
-        """Return province and city code of "Guangdong", "广东", "44" or "Guangdong-Shenzhen" (地区)."""
+        """Return province and city of "Guangdong", "44", "Guangdong-Shenzhen", "深圳" or "440300" (地区)."""
         if text not in self.places:
-            self.places[text] = self._place(text)
+            self.places[text] = self._place(text.strip())
         return self.places[text]
 
     def _place(self, text: str) -> Place:
         head, dash, city = text.partition("-")
+        if not dash:
+            found = next((row for row in _cities() if text.removesuffix("市") in row[:3]), None)
+            if found is not None:
+                return Place(found[3], found[0])
+            head = head.removesuffix("0000")  # the six figures of a province
         try:
             province = self.law.province_name(head)
         except LawError as error:
             raise CaseError("unknown_province", "province", error.faults[0].message) from None
         if not dash:
             return Place(province)
-        known = {n: code for code, *names, home in _cities() if home == province for n in names}
-        if city.strip() not in known:
-            cities = ", ".join(n for n in known if n.isascii()) or "none"
+        known = {n: code for code, *names, home in _cities() if home == province for n in (code, *names)}
+        wanted = city.strip().removesuffix("市")
+        if wanted not in known:
+            cities = ", ".join(n for n in known if n.isalpha() and n.isascii()) or "none"
             message = f"{city} has no benefit base of its own. Cities of {province} that have one: {cities}"
             raise CaseError("unknown_province", "province", message)
-        return Place(province, known[city.strip()])
+        return Place(province, known[wanted])
 
     def bases(self, place: Place, month: int):
         """Return the dated bases of flat and indexed half, None where the year lies beyond the known ones."""

@@ -297,6 +297,15 @@ def test_henan_says_that_the_base_of_the_city_is_wanted():
     assert "notes" not in answer(**case, indexed_base=7000)
 
 
+@pytest.mark.parametrize(
+    "name", ["Guangdong-Shenzhen", "广东-深圳市", "Shenzhen", "深圳", "深圳市", "440300", "44-440300"]
+)
+def test_a_city_with_a_base_of_its_own_is_known_by_name_and_code(name):
+    book = lookup.Book(LAW)
+    assert book.place(name) == ("Guangdong", "440300")
+    assert book.place("440000") == book.place("广东省") == ("Guangdong", None)
+
+
 def test_own_bases_of_cities_hold_in_their_years_only():
     case = {name: value for name, value in FORM.items() if name != "benefit_base"}
     for city, base in (("Guangdong-Shenzhen", 11293), ("Liaoning-Shenyang", 8390), ("辽宁-大连", 8956)):
