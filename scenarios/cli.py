@@ -232,16 +232,25 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
 @cli.command()
 @click.argument("file")
 @click.option("--format", "format_", type=click.Choice(["json"]), default="json", help="What is printed.")
-@click.option("--no-steps", is_flag=True, help="Leave out formulas and articles.")
-def award(file: str, format_: str, no_steps: bool) -> None:
+@click.option(
+    "--steps/--no-steps",
+    default=None,
+    help="Formulas and articles with every answer; without either all but cases of a CSV table have them.",
+)
+def award(file: str, format_: str, steps: bool | None) -> None:
     """Compute pensions, ages and divisors of single cases: a JSON, YAML or CSV file, or - for stdin."""
     import json
 
     from simulate.award import award as award_
     from simulate.cases import read_cases
 
-    cases = read_cases(*_stdin_text()) if file == "-" else read_cases(Path(file))
-    answers = award_(cases, steps=not no_steps)
+    if file == "-":
+        text, kind = _stdin_text()
+        cases = read_cases(text, kind)
+    else:
+        kind = Path(file).suffix.lower().removeprefix(".")
+        cases = read_cases(Path(file))
+    answers = award_(cases, steps=kind != "csv" if steps is None else steps)
     # one answer a line: the encoder with indents takes longer than the awards
     lines = (json.dumps(answer, ensure_ascii=False, allow_nan=False) for answer in answers)
     click.echo("[" + ",\n ".join(lines) + "]")

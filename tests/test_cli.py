@@ -201,12 +201,20 @@ def test_award_answers_from_stdin_and_file_and_leaves_with_2_where_a_case_is_wro
 
 
 @pytest.mark.parametrize(
-    "text", ["id,system,year\na,minimum_years,2029\n", "- id: a\n  system: minimum_years\n  year: 2029\n"]
+    ("text", "has_steps"),
+    [
+        ("id,system,year\na,minimum_years,2029\n", False),
+        ("- id: a\n  system: minimum_years\n  year: 2029\n", True),
+    ],
 )
-def test_award_reads_tables_and_yaml_from_stdin(flexpension, text):
+def test_award_reads_tables_and_yaml_from_stdin_and_spares_tables_the_steps(flexpension, text, has_steps):
     code, out, _ = flexpension("award", "-", stdin=text.encode())
     assert code == 0
     assert json.loads(out)[0]["minimum_months"] == 180
+    assert ("steps" in json.loads(out)[0]) == has_steps
+    for option in ("--steps", "--no-steps"):
+        told = json.loads(flexpension("award", "-", option, stdin=text.encode())[1])
+        assert ("steps" in told[0]) == (option == "--steps")
 
 
 def test_calibrate_show_counts_values_by_kind(flexpension):
