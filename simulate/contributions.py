@@ -180,7 +180,7 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
     record.months[i] = 0.0
     record.account_by_year[i] = 0.0
     record.levy_less_relief[i] = 0.0
-    claim = plan.claim[i]
+    claim = plan.settled[i]  # of the claim, or of the refund where there is none
     last = min(careers.length[i], claim - start)
     balance, credits, weighted = 0.0, 0.0, 0.0  # at the year's start; this year's credits; times months left
     resident_balance = 0.0

@@ -487,7 +487,7 @@ def _years(lives: Lives, i: int, case: Case, course: Course, months: list[dict])
     """Both accounts year by year to the claim: opening, credits, rate, interest, closing."""
     plan, policy = course.plan, case.policy
     start, home = int(lives.careers.start[i]), int(lives.people.hukou_province[i])
-    end, claim = start + len(months), int(plan.claim[i])
+    end, claim = start + len(months), int(plan.settled[i])
     balance, resident_balance = 0.0, 0.0
     found = []
     m = start

@@ -123,7 +123,7 @@ def given_plan(number: int, facts: Given, case: Case) -> Plan:
     policy = prepare(case).policy
     plan.category[:] = facts.category
     plan.statutory[:] = statutory_month(policy, facts.category, facts.birth)
-    plan.claim[:], plan.claim_kind[:] = NEVER, CLAIM_NONE
+    plan.claim[:], plan.claim_kind[:], plan.settled[:] = NEVER, CLAIM_NONE, NEVER
     plan.route[:], plan.reason[:], plan.record_province[:] = ROUTE_NONE, NO_EARNINGS, -1
     return plan
 
@@ -181,6 +181,8 @@ def claim_at(
     else:
         claim, kind = _resident_claim(plan, i, facts, policy, record, month, fills_resident_years)
     plan.claim[i], plan.claim_kind[i] = claim, kind
+    pension_age = facts.birth + int(policy.resident_pension_age)
+    plan.settled[i] = claim if kind != CLAIM_NONE else min(NEVER, max(month, pension_age))
     last = max(0, min(int(careers.length[i]), claim - start))
     plan.route[i, last:], plan.reason[i, last:], plan.record_province[i, last:] = ROUTE_NONE, CLAIMED, -1
     plan.base[i, last:] = plan.credit_base[i, last:] = plan.month_credit[i, last:] = 0.0
@@ -213,7 +215,9 @@ def stated_beside_laid(
     """
     careers = lives.careers._replace(length=np.full(len(lives.careers.start), today - lives.careers.start[0]))
     plan = plan._replace(
-        claim=np.full(len(plan.claim), NEVER), claim_kind=np.full(len(plan.claim), CLAIM_NONE)
+        claim=np.full(len(plan.claim), NEVER),
+        claim_kind=np.full(len(plan.claim), CLAIM_NONE),
+        settled=np.full(len(plan.claim), NEVER),
     )
     record = follow_plan(lives._replace(careers=careers), plan, case, demography).record
     laid = (float(record.account[0]), float(record.resident_account[0]))

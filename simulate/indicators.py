@@ -297,6 +297,58 @@ def _rights() -> Iterable[Indicator]:
         yield Indicator(name, title, title_zh, SHARE, direction, definition, definition_zh, numerator)
 
 
+def _winners() -> Iterable[Indicator]:
+    yield Indicator(
+        "share_gaining",
+        "Share gaining more than 1 %",
+        "养老金增加超过1%者占比",
+        SHARE,
+        +1,
+        "Share of people whose pension at 65 is over 1 % higher than in the baseline, or who had none there.",
+        "65岁时养老金比基准情景高出1%以上(或在基准情景下没有养老金)者所占比例。",
+        "gainers",
+    )
+    yield Indicator(
+        "share_losing",
+        "Share losing more than 1 %",
+        "养老金减少超过1%者占比",
+        SHARE,
+        -1,
+        "Share of people whose pension at 65 is over 1 % lower than in the baseline.",
+        "65岁时养老金比基准情景低1%以上者所占比例。",
+        "losers",
+    )
+    for name, title, title_zh, probability in (
+        ("p10", "Tenth percentile of", "第10百分位数", 0.1),
+        ("median", "Median", "中位数", 0.5),
+        ("p90", "Ninetieth percentile of", "第90百分位数", 0.9),
+    ):
+        yield Indicator(
+            f"{name}_pension_change",
+            f"{title} change of pension",
+            f"养老金变化率{title_zh}",
+            SHARE,
+            +1,
+            f"{title} change of own pension at 65 as a share of that in the baseline, over all people.",
+            f"全部人口中本人65岁时养老金相对基准情景变化率的{title_zh}。",
+            "pension_change",
+            kind="quantile",
+            probability=probability,
+        )
+    yield Indicator(
+        "pension_per_contribution_year",
+        "Pension from a year on record",
+        "每缴费年带来的养老金",
+        YUAN_A_MONTH,
+        +1,
+        "Employee pensions at 65 over years on record, those of people below the minimum too; a ratio of sums.",
+        "65岁时职工养老金总额除以职工养老保险缴费总年数(含未达到最低年限者),按2025年价格。",
+        "real_employee_pension_at_65",
+        "record_months",
+        scale=12.0,
+    )
+
+
 def _participation() -> Iterable[Indicator]:
     yield Indicator(
         "new_joiners",
@@ -438,9 +490,9 @@ def _money() -> Iterable[Indicator]:
         "养老金财富",
         PRESENT_VALUE,
         +1,
-        "Mean present value, from age 20 and survival-weighted, of all basic pensions and death benefits.",
-        "全部基本养老金及遗属待遇的平均现值(自20岁起,按存活概率加权)。",
-        "present_value_pensions + present_value_death_benefits",
+        "Mean present value, from age 20 and survival-weighted, of all basic pensions, death benefits and refunds.",
+        "全部基本养老金、遗属待遇及退款的平均现值(自20岁起,按存活概率加权)。",
+        "present_value_pensions + present_value_death_benefits + present_value_refunds",
     )
     yield Indicator(
         "present_value_pensions",
@@ -459,9 +511,9 @@ def _money() -> Iterable[Indicator]:
         "待遇缴费比",
         SHARE,
         +1,
-        "Present value of pensions and death benefits over that of all contributions; a ratio of sums.",
-        "养老金和遗属待遇现值除以各方缴费现值,为总和之比。",
-        "present_value_pensions + present_value_death_benefits",
+        "Present value of pensions, death benefits and refunds over that of all contributions.",
+        "养老金、遗属待遇和退款现值除以各方缴费现值,为总和之比。",
+        "present_value_pensions + present_value_death_benefits + present_value_refunds",
         " + ".join(paid),
     )
     for payer, column in zip(PAYERS, paid, strict=True):
@@ -499,7 +551,7 @@ def _money() -> Iterable[Indicator]:
 
 INDICATORS = {
     indicator.name: indicator
-    for part in (_adequacy, _levels, _rights, _participation, _money)
+    for part in (_adequacy, _levels, _winners, _rights, _participation, _money)
     for indicator in part()
 }
 

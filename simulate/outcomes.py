@@ -61,6 +61,7 @@ OUTCOMES = (
     Term("present_value_pensions", "养老金现值"),
     Term("present_value_employee_pensions", "职工养老金现值"),
     Term("present_value_death_benefits", "遗属待遇现值"),
+    Term("present_value_refunds", "退款现值"),  # accounts of people who end without a pension
     Term("present_value_pool_receipts", "统筹基金收入现值"),
     Term("present_value_pool_payments", "统筹基金支出现值"),
     Term("present_value_levy_less_relief", "平台缴费与减收之差现值"),

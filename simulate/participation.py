@@ -53,13 +53,15 @@ class Plan(NamedTuple):
 
     `base` is the own base of a month, `credit_base` the care credit on top [yuan/month]; `month_credit` the
     part of a month that counts (0 once a record is lost). The resident arrays are by calendar year from the
-    career's first: yuan a year. `statutory` and `claim` are month indices (claim NEVER: none).
+    career's first: yuan a year. `statutory`, `claim` (NEVER: none) and `settled` are month indices; the last
+    is the month of the claim or, without any, of the refund.
     """
 
     category: np.ndarray
     statutory: np.ndarray
     claim: np.ndarray
     claim_kind: np.ndarray
+    settled: np.ndarray
     one_off_months: np.ndarray
     resident_months: np.ndarray
     back_paid_years: np.ndarray
@@ -76,7 +78,7 @@ class Plan(NamedTuple):
 
 def empty_plan(number: int) -> Plan:
     """Return room for the plans of `number` people (空数组)."""
-    whole = [np.zeros(number, np.int64) for _ in range(5)]
+    whole = [np.zeros(number, np.int64) for _ in range(6)]
     parts = [np.zeros(number) for _ in range(3)]
     months = (number, N_CAREER_MONTHS)
     years = (number, N_CAREER_YEARS)
@@ -304,7 +306,7 @@ def _decide_person(
     first_record, last_province, subsidy_months = NEVER, -1, 0
     run_end, run_route, run_reason, run_base, run_province = -1, ROUTE_NONE, COVERED, 0.0, home
     wage_spell, wage_year, wage_sum, wage_months, declared = -1, -1, 0.0, 0, 0.0
-    year_earnings, year_months, year_covered = 0.0, 0, 0
+    year_earnings, year_months, year_covered, year_credits = 0.0, 0, 0, 0
     resident_months = 0.0
     claim, kind = NEVER, CLAIM_NONE
 
@@ -447,7 +449,8 @@ def _decide_person(
                 decided_by_province[record_place] += counted
             last_province = record_place
             first_record = min(first_record, m)
-            year_covered += 1
+            year_covered += base > 0.0
+            year_credits += base == 0.0
         else:
             plan.month_credit[i, c] = 0.0
             record_place = -1
@@ -459,9 +462,19 @@ def _decide_person(
         if c == length or (start + c) % 12 == 0:
             if year_covered == 0 and year_months > 0:
                 resident_months += _resident_year(
-                    i, c, start, year_months, year_earnings, people, deciding, policy, behaviour, plan
+                    i,
+                    c,
+                    start,
+                    year_months,
+                    year_credits,
+                    year_earnings,
+                    people,
+                    deciding,
+                    policy,
+                    behaviour,
+                    plan,
                 )
-            year_earnings, year_months, year_covered = 0.0, 0, 0
+            year_earnings, year_months, year_covered, year_credits = 0.0, 0, 0, 0
     if c == length and not closed and record > 0.0 and start + c >= statutory:
         # paying on may last as long as the career: the claim is judged once more, at its end
         m, total = start + c, record + deemed
@@ -472,18 +485,18 @@ def _decide_person(
     if c < length and year_covered == 0 and year_months > 0:
         # the year in which the claim falls counts up to the month before it
         resident_months += _resident_year(
-            i, c, start, year_months, year_earnings, people, deciding, policy, behaviour, plan
+            i, c, start, year_months, year_credits, year_earnings, people, deciding, policy, behaviour, plan
         )
     for k in range(c, length):
         plan.route[i, k], plan.reason[i, k], plan.record_province[i, k] = ROUTE_NONE, CLAIMED, -1
         plan.base[i, k] = plan.credit_base[i, k] = plan.month_credit[i, k] = 0.0
 
+    settled = claim
     if kind == CLAIM_NONE:
-        claim, kind = _resident_claim(
-            i, max(start + c, pension_age), record, resident_months, people, policy, behaviour, plan
-        )
+        settled = max(start + c, pension_age)
+        claim, kind = _resident_claim(i, settled, record, resident_months, people, policy, behaviour, plan)
     plan.category[i], plan.statutory[i] = category, statutory
-    plan.claim[i], plan.claim_kind[i] = claim, kind
+    plan.claim[i], plan.claim_kind[i], plan.settled[i] = claim, kind, settled
     plan.resident_months[i] = resident_months
 
 
@@ -642,8 +655,11 @@ def _care_credit(i, c, m, base, province, people, careers, policy, behaviour, pa
 
 
 @rule()
-def _resident_year(i, c, start, months, earnings, people, deciding, policy, behaviour, plan):
-    """Months that a year without the employee scheme counts in the resident scheme; books its tier."""
+def _resident_year(i, c, start, months, credits, earnings, people, deciding, policy, behaviour, plan):
+    """Months that a year without own dues to the employee scheme counts in the resident one; books its tier.
+
+    Months that a care credit has put into the employee scheme count there.
+    """
     last = start + c - 1
     y = last // 12
     age_months = last - people.birth[i]
@@ -670,7 +686,7 @@ def _resident_year(i, c, start, months, earnings, people, deciding, policy, beha
     for k in range(max(0, c - months), c):
         if plan.route[i, k] == ROUTE_NONE:
             plan.route[i, k] = ROUTE_RESIDENT
-    return float(months)
+    return float(months - credits)
 
 
 @rule()

@@ -39,7 +39,7 @@ NEAR_MINIMUM_MONTHS = 24
     _CHILD_CREDIT, _WORKING_AGE, _COVERED_EMPLOYEE, _COVERED_FLEXIBLE, _COVERED_RESIDENT, _COVERED_NONE,
     _DUE, _GAP, _REACHED, _NEAR, _WITHOUT, _BELOW_DIBAO, _BELOW_RURAL, _BELOW_C102, _FLEX_EARNINGS,
     _FLEX_PAID, _FLOOR_MONTHS, _RATIO_SUM, _PV_WORKER, _PV_EMPLOYER, _PV_PLATFORM, _PV_CONSUMER,
-    _PV_GOVERNMENT, _PV_PENSIONS, _PV_EMPLOYEE, _PV_DEATH, _PV_POOL_IN, _PV_POOL_OUT, _PV_LEVY,
+    _PV_GOVERNMENT, _PV_PENSIONS, _PV_EMPLOYEE, _PV_DEATH, _PV_REFUND, _PV_POOL_IN, _PV_POOL_OUT, _PV_LEVY,
     _EARNINGS_SUM, _ACCOUNT_CLAIM, _CLAIM_AGE, _INDEX,
 ) = range(POSITION["average_index"] + 1)  # fmt: skip
 _FIRST_REASON = POSITION["months_covered"]
@@ -199,11 +199,11 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
     birth_year = birth // 12
     at_65, at_70 = birth + 12 * MEASURING_AGE, birth + 12 * LATE_MEASURING_AGE
     first_year = start // 12
-    claim_year = claim // 12 if kind != CLAIM_NONE else N_YEARS * 2
+    settled_year = plan.settled[i] // 12
     employee, resident_rest = award.employee_pension[i], award.resident_rest[i]
     left, account_part = award.account[i], award.account_part[i]
     if kind == CLAIM_RESIDENT:
-        account_part = award.account[i] / policy.resident_divisor[min(claim_year, N_YEARS - 1)]
+        account_part = award.account[i] / policy.resident_divisor[min(settled_year, N_YEARS - 1)]
     is_member = award.record_months[i] > 0.0
     outcomes[_PENSION_CLAIM, i] = employee + award.resident_basic[i] + resident_rest
     frailty = math.exp(-behaviour.mortality_gradient * people.permanent_effect[i])
@@ -230,17 +230,20 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
             outcomes[_PV_LEVY, i] += weight * record.levy_less_relief[i, slot]
             balance = record.account_by_year[i, slot]
             months_so_far += record.months[i, slot]
-        if y < claim_year:
+        if y < settled_year:
             outcomes[_PV_DEATH, i] += death_weight * balance
-            if is_member and months_so_far > 0.0 and kind != CLAIM_RESIDENT:
+            if is_member and months_so_far > 0.0:
                 grant = policy.funeral_months[held] + survivor_months(
                     months_so_far / 12.0, -1.0, policy.survivor_months, policy.survivor_floor_months
                 )
                 amount = death_weight * grant * policy.survivor_income[award.province[i], held]
                 outcomes[_PV_DEATH, i] += amount
                 outcomes[_PV_POOL_OUT, i] += amount
+        elif kind == CLAIM_NONE:
+            if y == settled_year:
+                outcomes[_PV_REFUND, i] = weight * award.account[i]
         else:
-            if y > claim_year:
+            if y > settled_year:
                 if kind == CLAIM_EMPLOYEE:
                     employee = increased(employee, policy, y, award.years[i])
                 paid_months = 12.0
@@ -261,7 +264,7 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
                 outcomes[_PV_POOL_OUT, i] += weight * (paid_months * employee - from_account)
                 grant = policy.funeral_months[held] + survivor_months(
                     award.years[i],
-                    float(y - claim_year),
+                    float(y - settled_year),
                     policy.survivor_months,
                     policy.survivor_floor_months,
                 )

@@ -648,7 +648,7 @@ class Life:
             m < law.resident_start[who["hukou"]]
             or age >= law.resident_pension_age
             or not after_school
-            or any(self.route[c] != "none" for c in months)
+            or any(self.route[c] in ("employee", "flexible") for c in months)
             or not who["resident_knowledge_draw"] < behaviour["resident_knowledge_share"]
             or age / 12 < quantile(behaviour["resident_join_age"], who["resident_patience_draw"])
         ):
@@ -667,8 +667,9 @@ class Life:
             t = max(i for i, tier in enumerate(tiers) if tier <= sum_given)
         part = len(after_school) / 12
         self.resident_tier[y], self.resident_subsidy[y] = tiers[t] * part, subsidies[t] * part
-        self.resident_months += len(after_school)
-        for c in after_school:
+        free = [c for c in after_school if self.route[c] == "none"]  # months of a credit count elsewhere
+        self.resident_months += len(free)
+        for c in free:
             self.route[c] = "resident"
 
     # --------------------------------------------------------------------------------------------- money
@@ -753,6 +754,7 @@ class Life:
 
     def award(self) -> None:
         law, who = self.law, self.who
+        self.settled, self.refund = self.claim, 0.0
         y, age = min(self.claim // 12, YEARS - 1), self.claim - self.birth
         self.basic = self.account_part = self.transitional = 0.0
         self.resident_rest, self.resident_basic_due, self.back_paid_years = 0.0, False, 0
@@ -809,6 +811,7 @@ class Life:
                 and who["resident_back_payment_draw"] < self.behaviour["resident_back_payment_share"]
             )
             if not fills:
+                self.refund = self.account
                 self.claim, self.kind = NEVER, "none"
                 return
             self.back_paid_years = math.ceil((needed - months) / 12)
@@ -856,10 +859,11 @@ class Life:
         """Values in 2027 of all flows from age 20 to 120, weighted by survival."""
         law, who = self.law, self.who
         birth_year, p = self.birth // 12, self.award_place
-        values = dict.fromkeys((*PAYERS, "pool", "employee", "pensions", "deaths", "pool_payments"), 0.0)
+        names = (*PAYERS, "pool", "employee", "pensions", "deaths", "refunds", "pool_payments")
+        values = dict.fromkeys(names, 0.0)
         flows = self.paid_by_year()
         frailty = math.exp(-self.behaviour["mortality_gradient"] * who["permanent_effect"])
-        alive, claim_year = 1.0, self.claim // 12
+        alive, claim_year = 1.0, self.settled // 12
         record_so_far, account_left = 0.0, self.account
         for y in range(max(0, birth_year + 20), birth_year + 121):
             held = min(y, YEARS - 1)
@@ -877,7 +881,11 @@ class Life:
             if y < claim_year:
                 values["deaths"] += dies * self.balances.get(y, 0.0)
                 grant += self._survivor_months(record_so_far / 12)
-                granted = self.kind == "employee" and record_so_far > 0
+                granted = record_so_far > 0
+            elif self.kind == "none":
+                granted = False
+                if y == claim_year:
+                    values["refunds"] += lives * self.refund
             else:
                 part = self.account / law.resident_annuity_divisor[min(claim_year, YEARS - 1)]
                 part = self.account_part if self.kind == "employee" else part

@@ -198,10 +198,11 @@ def told_by_slow_life(life: Life, slots: int) -> dict:
         "present values of pensions and pool receipts": [
             values["employee"], values["pensions"], values["pool"],
         ],
+        "account when settled": life.account,
+        "present values of deaths, refunds and pool": [
+            values["deaths"], values["refunds"], values["pool_payments"],
+        ],
     }  # fmt: skip
-    if life.kind != "none":
-        told["account at claim"] = life.account
-        told["present values of deaths and pool"] = [values["deaths"], values["pool_payments"]]
     if life.kind == "employee":
         told["place"] = life.award_place
         told["index and years"] = [1e4 * life.index, 1e4 * life.years]  # to a millionth
@@ -238,9 +239,9 @@ def told_by_engine(course, i: int, length: int) -> dict:
         "present values of pensions and pool receipts": outcomes(
             "present_value_employee_pensions", "present_value_pensions", "present_value_pool_receipts"
         ),
-        "account at claim": award.account[i],
-        "present values of deaths and pool": outcomes(
-            "present_value_death_benefits", "present_value_pool_payments"
+        "account when settled": award.account[i],
+        "present values of deaths, refunds and pool": outcomes(
+            "present_value_death_benefits", "present_value_refunds", "present_value_pool_payments"
         ),
         "place": award.province[i],
         "index and years": [1e4 * award.index[i], 1e4 * award.years[i]],
