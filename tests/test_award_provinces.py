@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import json
 import math
 import re
@@ -644,3 +645,71 @@ def test_an_account_grows_by_the_law_s_shares_and_rates():
 def test_a_wrong_account_is_told(case, code, field):
     found = answer(system="account", **case)["error"]
     assert (found["code"], found["field"]) == (code, field)
+
+
+# ------------------------------------------------------------------ the worked examples of the sources
+
+WORKED = {
+    "WE10": [
+        (
+            "total",
+            {"system": "survivor", "monthly_income": 5015, "contribution_months": 180, "pension_months": 300},
+        )
+    ],
+    "WE11": [("total", {"system": "survivor", "monthly_income": 3915.5, "contribution_months": 180})],
+    "WE12": [("minimum_months", {"system": "minimum_years", "year": year}) for year in (2029, 2031)],
+    "WE13": [
+        ("annuity_divisor", {"system": "annuity_divisor", "age_years": age, "age_months": 1})
+        for age in (60, 50)
+    ],
+    "WE14": [("account_pension", {"system": "resident", "account_balance": 50000, "basic_pension": 0})],
+    "WE15": [
+        (
+            "basic_pension",
+            {
+                "system": "employee",
+                "benefit_base": 12049,
+                "average_contribution_index": 0.8,
+                "contribution_months": 360,
+            },
+        )
+    ],
+    "WE16": [
+        (
+            "basic_pension",
+            {
+                "system": "employee",
+                "benefit_base": 8000,
+                "average_contribution_index": 0.6,
+                "contribution_months": 180,
+            },
+        )
+    ],
+    "WE17": [
+        (
+            "account_pension",
+            {"system": "employee", "account_balance": 138096.30, "age_years": 62, "age_months": 10},
+        )
+    ],
+    "WE26": [
+        ("pooled_transferred", {"system": "transfer", "months": 36, "bases": 60000, "account_balance": 0})
+    ],
+}
+
+
+@pytest.mark.parametrize("example", WORKED)
+def test_a_worked_example_of_the_sources_comes_out(example):
+    with (Path(__file__).parent / "law_cases" / "worked_examples.csv").open(encoding="utf-8") as stream:
+        [row] = [row for row in csv.DictReader(stream) if row["id"] == example]
+    expected = [float(number) for number in row["expected"].split(";")]
+    assert [answer(**case)[field] for field, case in WORKED[example]] == expected
+
+
+@pytest.mark.parametrize("province", PROVINCES)
+def test_the_coefficient_of_the_table_makes_the_transitional_pension(province):
+    with (Path(__file__).parent / "law_cases" / "transitional_pension.csv").open(encoding="utf-8") as stream:
+        [row] = [row for row in csv.DictReader(stream) if row["province"] == province]
+    found = form(province=province, deemed_months=120, transition_index=1.2)
+    coefficient = float(row["coefficient_per_year"].split("|")[-1])  # Jilin: that of more than 20 years
+    tolerance = 0.1 if province == "Shanghai" else 0.005
+    assert found["transitional_pension"] == pytest.approx(8079 * 1.2 * 10 * coefficient, abs=tolerance)
