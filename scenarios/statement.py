@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -140,7 +141,7 @@ class _Desk:
                 lay_month(careers, plan, i, self.policy, self._month(m, choice))
             if choice.stop is None:
                 claim = self._pay_on(careers, plan, i, claim, statutory)
-        fills = choice.pays == "resident"
+        fills = choice.pays != "nothing"  # who falls short of the minimum fills up the resident scheme
         claim_at(careers, plan, i, self.given, self.policy, claim, fills)
 
     def _month(self, m: int, choice: Choice) -> PaidMonth:
@@ -326,7 +327,9 @@ def _is_open(choice: Choice, desk: _Desk, statutory: int, result: Result) -> boo
 # --------------------------------------------------------------------------- the statement
 
 
-def statement(file: str | Path | StatementFacts, fitted: str = "first") -> dict[str, Any]:
+def statement(
+    file: str | Path | StatementFacts, fitted: str = "first", reforms: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Return the statement of a real person (养老金测算单): projected pension, its range, every choice.
 
     Parameters
@@ -335,6 +338,8 @@ def statement(file: str | Path | StatementFacts, fitted: str = "first") -> dict[
         The facts; README of `scenarios` lists them.
     fitted : str
         Fitted set, for who is covered by programmes of firms.
+    reforms : sequence of str, optional
+        Scenarios shown as choices; all of the library without it.
 
     Returns
     -------
@@ -374,12 +379,11 @@ def statement(file: str | Path | StatementFacts, fitted: str = "first") -> dict[
         for k, choice in enumerate(choices)
         if _is_open(choice, central, statutory, results["central"][k])
     ]
-    for name in library():
-        if name != CURRENT_LAW:
-            choice = _main(facts)._replace(group="reform", scenario=name)
-            under = [desk_of(name, e) for e in ECONOMIES]
-            pairs = [desk.results([choice, Choice("stop", "nothing", scenario=name)]) for desk in under]
-            rows.append(_row(choice, under[0], [pair[0] for pair in pairs], pairs[0][1], people))
+    for name in [name for name in library() if name != CURRENT_LAW] if reforms is None else reforms:
+        choice = _main(facts)._replace(group="reform", scenario=name)
+        under = [desk_of(name, e) for e in ECONOMIES]
+        pairs = [desk.results([choice, Choice("stop", "nothing", scenario=name)]) for desk in under]
+        rows.append(_row(choice, under[0], [pair[0] for pair in pairs], pairs[0][1], people))
     return {
         "schema_version": SCHEMA_VERSION,
         "today": month_text(today),

@@ -38,12 +38,12 @@ def told(tmp_path_factory):
     folder = tmp_path_factory.mktemp("facts")
     made = {}
 
-    def _told(**facts):
-        key = json.dumps(facts, sort_keys=True)
+    def _told(reforms=(), **facts):
+        key = json.dumps([facts, reforms], sort_keys=True)
         if key not in made:
             path = folder / f"{len(made)}.json"
             path.write_text(json.dumps({**RIDER, **facts}), "utf-8")
-            made[key] = statement(path)
+            made[key] = statement(path, reforms=reforms)
         return made[key]
 
     return _told
@@ -148,7 +148,7 @@ def test_the_range_holds_the_central_future(told):
 
 
 def test_every_scenario_of_the_library_is_a_choice_and_each_does_what_it_says(told):
-    reforms = {row["scenario"]: row for row in of(told(), "reform")}
+    reforms = {row["scenario"]: row for row in of(told(reforms=None), "reform")}
     assert set(reforms) == set(library()) - {"current-law"}
     now = told()["choices"][0]
     shared, lower = reforms["platform-cofunding"], reforms["lower-floor"]
@@ -188,6 +188,15 @@ def test_who_is_short_at_the_statutory_month_pays_on(told):
     assert of(late, "years") == []
 
 
+def test_who_cannot_reach_the_minimum_fills_up_the_resident_scheme(told):
+    """Born in May 1969, nothing paid: too late for 15 years; the rest of 180 months is paid at once."""
+    late = told(birth="1969-05", months=0, today="2026-07")
+    now, stop = late["choices"][0], of(late, "stop")[0]
+    assert now["claim_kind"] == "resident"
+    assert now["monthly_pension"]["nominal"] > 0
+    assert stop["claim_kind"] == "none"
+
+
 def test_an_employee_has_no_tiers_and_pays_the_employees_share(told):
     employee = told(form="formal_employee", occupation="none", pays="employee", monthly_earnings=9000)
     assert of(employee, "tier") == []
@@ -198,7 +207,7 @@ def test_an_employee_has_no_tiers_and_pays_the_employees_share(told):
 
 
 def test_who_pays_nothing_sees_what_joining_brings(told):
-    outside = told(pays="nothing", months=0)
+    outside = told(reforms=("lower-floor",), pays="nothing", months=0)
     assert outside["choices"][0]["own_payments"] == 0
     tiers = of(outside, "tier")
     assert all(row["claim_kind"] == "employee" for row in tiers)
@@ -242,7 +251,7 @@ def test_migrants_without_access_are_recorded_at_home(told):
 
 @pytest.mark.parametrize("lang", cli.LANGUAGES)
 def test_every_choice_is_told_in_words_and_stands_in_the_tables_and_on_the_page(told, lang):
-    statement_ = told()
+    statement_ = told(reforms=None)
     text = page(statement_, lang)
     assert text.startswith("<!DOCTYPE html>")
     assert 'name="viewport"' in text
