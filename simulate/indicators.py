@@ -341,7 +341,7 @@ def _winners() -> Iterable[Indicator]:
         "每缴费年带来的养老金",
         YUAN_A_MONTH,
         +1,
-        "Employee pensions at 65 over years on record, those of people below the minimum too; a ratio of sums.",
+        "Employee pensions at 65 over all years on record, those below the minimum too; a ratio of sums.",
         "65岁时职工养老金总额除以职工养老保险缴费总年数(含未达到最低年限者),按2025年价格。",
         "real_employee_pension_at_65",
         "record_months",

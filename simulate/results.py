@@ -28,6 +28,7 @@ N_RANDOM_GROUPS = 50
 CHANCE_KURTOSIS = 4.5  # of the groups' deviations; fifty normal ones exceed it once in fifty times
 MINIMUM_PERSONS = 30  # a cell of fewer people is not told
 MORE_MONTHS = 12  # months more that make a new joiner or a switcher
+NOTABLE_CHANGE = 0.01  # of the pension at 65 that makes someone gain or lose
 LOWER_INDEX = 0.02  # fall of the mean index that makes a down-shifter
 MAX_CELLS = 1_000_000
 
@@ -42,6 +43,9 @@ DERIVED = (
     Term("pension_of_men", "男性65岁时月养老金(2025年价格)"),
     Term("wealth_of_women", "女性养老金现值"),
     Term("wealth_of_men", "男性养老金现值"),
+    Term("gainers", "养老金增加者"),
+    Term("losers", "养老金减少者"),
+    Term("real_employee_pension_at_65", "65岁时职工养老金(2025年价格)"),
 )
 COLUMNS = {term.name: i for i, term in enumerate(OUTCOMES + DERIVED)}
 
@@ -58,6 +62,32 @@ BIN_LOW = np.r_[0.0, 0.0, _EDGES]
 BIN_HIGH = np.r_[0.0, _EDGES, _HIGHEST]
 N_BINS = BIN_LOW.size
 
+# Bins of the change of the same pension against the baseline, as a share of it: exactly none; gains and
+# losses of less than 0.1 %, then each 5 % wide; all is lost; a hundredfold and more, to which those count
+# who had nothing before. A quantile is off by less than a twentieth of itself, or than 0.1 %.
+CHANGE = "pension_change"
+_LEAST, _MOST, _WIDER = 0.001, 100.0, 1.05
+
+
+def _change_edges(most: float) -> np.ndarray:
+    n_steps = int(np.ceil(np.log(most / _LEAST) / np.log(_WIDER)))
+    edges = np.multiply.accumulate(np.r_[_LEAST, np.full(n_steps, _WIDER)])
+    edges[-1] = most
+    return edges
+
+
+_GAINS, _LOSSES = _change_edges(_MOST), _change_edges(1.0)
+CHANGE_LOW = np.r_[-1.0, -_LOSSES[::-1], 0.0, 0.0, _GAINS]
+CHANGE_HIGH = np.r_[-1.0, -_LOSSES[-2::-1], 0.0, 0.0, _GAINS, _MOST]
+_NO_CHANGE = _LOSSES.size + 1  # the bin of exactly none
+N_ALL_BINS = N_BINS + CHANGE_LOW.size
+
+# Distributions that are kept: their part of the bins, and where each bin begins and ends.
+DISTRIBUTIONS = {
+    HISTOGRAM_OUTCOME: (slice(0, N_BINS), BIN_LOW, BIN_HIGH),
+    CHANGE: (slice(N_BINS, N_ALL_BINS), CHANGE_LOW, CHANGE_HIGH),
+}
+
 FEW_PERSONS = f"fewer than {MINIMUM_PERSONS} people"
 ZERO_DENOMINATOR = "nothing to divide by"
 ONE_SEX = "only one sex in the group"
@@ -66,6 +96,8 @@ _FLEXIBLE_MONTHS = POSITION["flexible_months"]
 _RESIDENT_MONTHS = POSITION["resident_months"]
 _BASE_RATIO = POSITION["flexible_base_ratio_sum"]
 _REAL_PENSION = POSITION[HISTOGRAM_OUTCOME]
+_PENSION = POSITION["pension_at_65"]
+_EMPLOYEE_PENSION = POSITION["employee_pension_at_65"]
 _WEALTH = POSITION["present_value_pensions"]
 
 
@@ -92,6 +124,20 @@ def _derive(block, sex, baseline, out):
             out[s, 6, i] = (1.0 - woman) * pension
             out[s, 7, i] = woman * block[s, _WEALTH, i]
             out[s, 8, i] = (1.0 - woman) * block[s, _WEALTH, i]
+            change = _change(pension, block[baseline, _REAL_PENSION, i])
+            out[s, 9, i] = 1.0 if change > NOTABLE_CHANGE else 0.0
+            out[s, 10, i] = 1.0 if change < -NOTABLE_CHANGE else 0.0
+            out[s, 11, i] = 0.0
+            if block[s, _PENSION, i] > 0.0:
+                out[s, 11, i] = pension * (block[s, _EMPLOYEE_PENSION, i] / block[s, _PENSION, i])
+
+
+@njit(cache=True, nogil=True)
+def _change(pension, before):
+    """Return the change of a pension as a share of what it was; `_MOST` where there was none."""
+    if pension == before:
+        return 0.0
+    return pension / before - 1.0 if before > 0.0 else _MOST
 
 
 @njit(cache=True, nogil=True)
@@ -105,16 +151,23 @@ def _add_sums(block, cells, random_group, first_column, sums):
 
 
 @njit(cache=True, nogil=True)
-def _add_histogram(block, cells, random_group, edges, histogram):
-    """Count each person in the bin of its pension in every grouping."""
+def _add_histogram(block, cells, random_group, baseline, edges, gains, losses, histogram):
+    """Count each person in the bins of its pension and of its change in every grouping."""
     for s in range(block.shape[0]):
         for i in range(cells.shape[1]):
             pension = block[s, _REAL_PENSION, i]
             b = 0
             if pension > 0.0:
                 b = 1 + np.searchsorted(edges, pension, side="right")
+            change = _change(pension, block[baseline, _REAL_PENSION, i])
+            c = N_BINS + _NO_CHANGE
+            if change > 0.0:
+                c += 1 + np.searchsorted(gains, change, side="right")
+            elif change < 0.0:
+                c -= 1 + np.searchsorted(losses, -change, side="right")
             for g in range(cells.shape[0]):
                 histogram[cells[g, i], s, random_group[i], b] += 1
+                histogram[cells[g, i], s, random_group[i], c] += 1
 
 
 class Accumulators:
@@ -125,11 +178,11 @@ class Accumulators:
     sums : ndarray, float64 (cell, scenario, column, random group)
         Columns are `COLUMNS`: the outcomes, then `DERIVED`.
     histogram : ndarray, int32 (cell, scenario, random group, bin)
-        Of the pension at 65 in prices of 2025.
+        Of the pension at 65 in prices of 2025 and of its change; `DISTRIBUTIONS` are the parts.
     persons : int
         How many people have been added; `first` is the number of the first.
 
-    A cell is opened when its first person comes. One takes about 0.2 MB a scenario.
+    A cell is opened when its first person comes. One takes about 0.3 MB a scenario.
     """
 
     def __init__(
@@ -158,7 +211,7 @@ class Accumulators:
         n_scenarios = len(self.scenarios)
         # cells inside columns: a column is added to all cells before the next, and they stay in the cache
         sums = np.zeros((n_scenarios, len(COLUMNS), n_cells, N_RANDOM_GROUPS))
-        histogram = np.zeros((n_cells, n_scenarios, N_RANDOM_GROUPS, N_BINS), np.int32)
+        histogram = np.zeros((n_cells, n_scenarios, N_RANDOM_GROUPS, N_ALL_BINS), np.int32)
         if self._keys:
             sums[:, :, : self._sums.shape[2]], histogram[: len(self._histogram)] = self._sums, self._histogram
         self._sums, self._histogram = sums, histogram
@@ -250,7 +303,8 @@ class Accumulators:
         _derive(block, sex, self.baseline, derived)
         _add_sums(block, cells, random_group, 0, self._sums)
         _add_sums(derived, cells, random_group, N_OUTCOMES, self._sums)
-        _add_histogram(block, cells, random_group, _EDGES, self._histogram)
+        bins = (_EDGES, _GAINS, _LOSSES)
+        _add_histogram(block, cells, random_group, self.baseline, *bins, self._histogram)
         self.persons += n
 
     def merge(self, other: Accumulators) -> None:
@@ -310,13 +364,15 @@ def _gap(sums, histogram, indicator: Indicator):
     return value[..., 0], without, _sum_of(sums, "women + men") != 0.0
 
 
-def quantile_of_counts(counts: np.ndarray, probability: float) -> float:
-    """Return the quantile (分位数) of a distribution by bins, interpolated inside its bin. [yuan a month]"""
+def quantile_of_counts(
+    counts: np.ndarray, probability: float, low: np.ndarray = BIN_LOW, high: np.ndarray = BIN_HIGH
+) -> float:
+    """Return the quantile (分位数) of a distribution by bins, interpolated inside its bin."""
     cumulated = np.cumsum(counts)
     target = min(max(probability, 0.0), 1.0) * cumulated[-1]
     b = max(int(np.searchsorted(cumulated, target)), int(np.argmax(counts > 0)))  # not an empty bin
     inside = (target - (cumulated[b] - counts[b])) / counts[b]
-    return float(BIN_LOW[b] + inside * (BIN_HIGH[b] - BIN_LOW[b]))
+    return float(low[b] + inside * (high[b] - low[b]))
 
 
 def gini_of_counts(counts: np.ndarray) -> np.ndarray:
@@ -336,6 +392,8 @@ def _quantile(sums, histogram, indicator: Indicator):
     of the share below (Woodruff's interval).
     """
     p = indicator.probability
+    part, *ends = DISTRIBUTIONS[indicator.numerator]
+    histogram = histogram[..., part]
     n_cells, n_scenarios, n_groups, _ = histogram.shape
     value = np.empty((n_cells, n_scenarios))
     without = np.empty((n_cells, n_scenarios, n_groups))
@@ -346,7 +404,7 @@ def _quantile(sums, histogram, indicator: Indicator):
             if not counts.any():
                 value[cell, s], without[cell, s] = np.nan, np.nan
                 continue
-            value[cell, s] = quantile_of_counts(counts, p)
+            value[cell, s] = quantile_of_counts(counts, p, *ends)
             cumulated = np.cumsum(counts)
             b = int(np.searchsorted(cumulated, p * cumulated[-1]))
             inside = (p * cumulated[-1] - cumulated[b] + counts[b]) / counts[b]
@@ -360,13 +418,15 @@ def _quantile(sums, histogram, indicator: Indicator):
             error = np.sqrt((n_full - 1) / n_full * np.sum((share - p) ** 2))
             reach = max(2.0 * error, 1.0 / n.sum())
             low, high = max(p - reach, 0.0), min(p + reach, 1.0)
-            slope = (quantile_of_counts(counts, high) - quantile_of_counts(counts, low)) / (high - low)
+            at_low, at_high = (quantile_of_counts(counts, share, *ends) for share in (low, high))
+            slope = (at_high - at_low) / (high - low)
             without[cell, s] = value[cell, s] - slope * (share - p)
     return value, without, counts_by_group != 0
 
 
 def _gini(sums, histogram, indicator: Indicator):
     """Return the Gini coefficient and the same without each random group."""
+    histogram = histogram[..., DISTRIBUTIONS[indicator.numerator][0]]
     n_cells, n_scenarios, n_groups, _ = histogram.shape
     value = np.empty((n_cells, n_scenarios))
     without = np.full((n_cells, n_scenarios, n_groups), np.nan)

@@ -7,13 +7,14 @@ import pytest
 
 from simulate.indicators import DEFAULT_INDICATORS, INDICATORS, KINDS, UNITS, columns, parse_indicators
 from simulate.outcomes import N_OUTCOMES, POSITION
-from simulate.results import COLUMNS, DERIVED, HISTOGRAM_OUTCOME, Accumulators, estimate
+from simulate.results import COLUMNS, DERIVED, DISTRIBUTIONS, Accumulators, estimate
 from simulate.strict_yaml import FaultsError
 
 # Four kinds of people, fifteen of each in turn: two men, two women. What is not named is 0.
 BASELINE = {
     "one": (1, 1, 1, 1),
     "pension_at_65": (4000, 2000, 0, 1000),
+    "employee_pension_at_65": (4000, 2000, 0, 0),
     "top_up_at_65": (0, 0, 600, 0),
     "pension_at_70": (4400, 2200, 900, 1100),
     "real_pension_at_65": (2000, 1000, 0, 500),
@@ -100,6 +101,7 @@ def estimates(*scenarios, repeats=15):
         ("mean_monthly_pension_of_pensioners", 3500 / 3),
         ("gender_pension_gap", 1 - 250 / 1500),  # women (0 + 500) / 2, men (2000 + 1000) / 2
         ("claim_age", (63 + 60 + 62) / 3),
+        ("pension_per_contribution_year", 12 * (2000 + 1000) / 552),
         ("share_reaching_minimum_months", 1 / 4),
         ("share_near_minimum_months", 1 / 4),
         ("share_without_pension", 1 / 4),
@@ -211,10 +213,11 @@ def test_titles_are_unique_in_both_languages():
 
 def test_formulas_name_columns_that_are_kept():
     for indicator in INDICATORS.values():
-        unknown = set(columns(indicator.numerator)) | set(columns(indicator.denominator))
-        assert unknown <= set(COLUMNS), indicator.name
+        named = set(columns(indicator.numerator)) | set(columns(indicator.denominator))
+        known = DISTRIBUTIONS if indicator.kind == "quantile" else ()
+        assert named <= {*COLUMNS, *known}, indicator.name
         if indicator.kind in ("quantile", "gini"):
-            assert indicator.numerator == HISTOGRAM_OUTCOME
+            assert indicator.numerator in DISTRIBUTIONS
         assert (indicator.kind == "quantile") == (0 < indicator.probability < 1)
 
 

@@ -1,5 +1,7 @@
 """Accumulators and estimates on small panels whose answers are known by head, and on many random draws."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -353,7 +355,7 @@ def test_a_single_grouping_has_a_sum_for_every_cell_that_occurs():
     assert len(accumulators.cells()) == sum(len(d.values) for d in DIMENSIONS.values())
     persons = accumulators.sums[:, 0, COLUMNS["women"]] + accumulators.sums[:, 0, COLUMNS["men"]]
     assert persons.sum() == 5000 * len(DIMENSIONS)
-    assert accumulators.histogram.sum() == 5000 * len(DIMENSIONS)
+    assert accumulators.histogram.sum() == 5000 * len(DIMENSIONS) * len(results.DISTRIBUTIONS)
 
 
 def test_dimensions_have_the_published_values():
@@ -405,17 +407,59 @@ def test_kernels_give_the_same_with_the_compiler_off():
     group = np.arange(n) % 50
     outputs = []
     compiled = (results._derive, results._add_sums, results._add_histogram)
+    edges = (results._EDGES, results._GAINS, results._LOSSES)
     for derive, add_sums, add_histogram in (compiled, [getattr(f, "py_func", f) for f in compiled]):
         derived = np.empty((2, len(results.DERIVED), n))
         sums = np.zeros((2, len(COLUMNS), 4, 50))
-        histogram = np.zeros((4, 2, 50, results.N_BINS), np.int32)
+        histogram = np.zeros((4, 2, 50, results.N_ALL_BINS), np.int32)
         derive(block, sex, 0, derived)
         add_sums(block, cells, group, 0, sums)
         add_sums(derived, cells, group, N_OUTCOMES, sums)
-        add_histogram(block, cells, group, results._EDGES, histogram)
+        add_histogram(block, cells, group, 0, *edges, histogram)
         outputs.append((derived, sums, histogram))
     for fast, slow in zip(*outputs, strict=True):
         assert np.array_equal(fast, slow)
+
+
+def test_winners_and_losers_are_counted_person_by_person():
+    # changes: -100 %, -20 %, -0.5 %, none, none, +0.5 %, +3 %, +50 %, from nothing, still nothing
+    before = np.resize([1000.0, 1000, 1000, 1000, 500, 1000, 1000, 1000, 0, 0], 500)
+    after = np.resize([0.0, 800, 995, 1000, 500, 1005, 1030, 1500, 300, 0], 500)
+    told = estimate(accumulate(panel(500, {REAL: before}, {REAL: after})), "all")
+    assert one(told, "share_gaining", 1).value == 3 / 10
+    assert one(told, "share_losing", 1).value == 2 / 10
+    assert one(told, "share_gaining", 0).value == one(told, "share_losing", 0).value == 0
+    assert one(told, "median_pension_change", 1).value == 0
+    assert one(told, "p10_pension_change", 1).value == -1
+    assert one(told, "p90_pension_change", 1).value == pytest.approx(0.5, rel=0.05)
+
+
+def test_quantiles_of_changes_are_near_the_exact_ones():
+    change = np.random.default_rng(8).normal(0.02, 0.1, 20_000)
+    before = np.full(20_000, 3000.0)
+    told = estimate(accumulate(panel(20_000, {REAL: before}, {REAL: before * (1 + change)})), "all")
+    for name, probability in (("p10", 0.1), ("median", 0.5), ("p90", 0.9)):
+        exact = np.quantile(change, probability)
+        row = one(told, f"{name}_pension_change", 1)
+        assert row.value == pytest.approx(exact, rel=0.05)
+        density = stats.norm.pdf(stats.norm.ppf(probability)) / 0.1
+        error = (probability * (1 - probability) / 20_000) ** 0.5 / density
+        assert row.standard_error == pytest.approx(error, rel=0.35)
+        assert one(told, f"{name}_pension_change", 0).value == 0
+
+
+def test_a_change_stands_in_the_bin_that_holds_it():
+    bins = list(zip(results.CHANGE_LOW, results.CHANGE_HIGH, strict=True))
+    assert all(low <= high for low, high in bins)
+    assert all(here[1] == there[0] for here, there in pairwise(bins))
+    for change in (-1.0, -0.999, -0.5, -0.0005, 0.0, 0.0005, 0.001, 0.02, 1.0, 99.0, 5000.0):
+        histogram = np.zeros((1, 2, 50, results.N_ALL_BINS), np.int32)
+        block = panel(1, {REAL: [1000.0]}, {REAL: [1000.0 * (1 + change)]})
+        cells, group = np.zeros((1, 1), np.int64), np.zeros(1, np.int64)
+        edges = (results._EDGES, results._GAINS, results._LOSSES)
+        results._add_histogram(block, cells, group, 0, *edges, histogram)
+        (b,) = np.flatnonzero(histogram[0, 1, 0, results.N_BINS :])
+        assert bins[b][0] - 1e-12 <= min(change, 100.0) <= bins[b][1] + 1e-12
 
 
 def test_an_effect_on_one_person_has_few_degrees_of_freedom():
