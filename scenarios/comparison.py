@@ -32,7 +32,16 @@ ECONOMIES = ("low", "central", "high")
 VARIANTS = ("static", "threshold", "value_for_money")
 CORNERS = tuple((economy, level) for economy in ("low", "high") for level in ("low", "high"))
 BAND_SHARE, BAND_LEAST = 5, 2_000  # corners are run with a fifth of the people, at least so many
-DEFAULT_BY = ("exposure",)
+LEAD = "exposure"
+DEFAULT_BY = (LEAD,)
+# what `--by standard` stands for: the exposed cohorts by everything that divides them
+STANDARD = "standard"
+STANDARD_BY = (
+    (LEAD,),
+    ("cohort",),
+    *((LEAD, name) for name in ("sex", "form", "occupation", "hukou", "migrant", "education")),
+    (LEAD, "earnings_quintile"),
+)
 _NUMBERS = ("value", "standard_error", "ci_low", "ci_high")
 _DIFFERENCES = ("difference", "difference_se", "difference_ci_low", "difference_ci_high")
 _BAND = {
@@ -335,6 +344,7 @@ def parse_by(by: Iterable[str | Sequence[str]]) -> tuple[tuple[str, ...], ...]:
     from simulate.groups import DIMENSIONS
 
     by = [by] if isinstance(by, str) else list(by)
+    by = [part for item in by for part in (STANDARD_BY if item == STANDARD else (item,))]
     groupings: dict[tuple[str, ...], None] = {(): None}
     faults = []
     for item in by:

@@ -4,6 +4,8 @@
     manifest.json         inputs, command, versions, processor, fingerprints, checksum of each file
     results.nc            the whole dataset (NetCDF)
     results.csv           the rows of `compare`
+    tables/*.csv          the standard tables
+    tables.xlsx           the same as a workbook, with rows and notes
     sample.json           sums over a few people, which `verify` computes again
 
 A folder is written beside its place and moved there when whole, so none is ever half there.
@@ -66,7 +68,9 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
 
 
-def keep_run(comparison: Comparison, folder: str | Path, force: bool = False, command: str = "") -> Path:
+def keep_run(
+    comparison: Comparison, folder: str | Path, force: bool = False, command: str = "", lang: str = "en"
+) -> Path:
     """Write a comparison as a run folder and return its path (保存运行)."""
     target = check_target(folder, force)
     try:
@@ -75,7 +79,7 @@ def keep_run(comparison: Comparison, folder: str | Path, force: bool = False, co
     except OSError as error:
         raise StoreError(str(target), [Fault("", f"cannot be written ({error.strerror})")]) from None
     try:
-        _write(comparison, beside, command)
+        _write(comparison, beside, command, lang)
         beside.chmod(0o755)
         if target.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.absolute().parent))
@@ -91,8 +95,10 @@ def keep_run(comparison: Comparison, folder: str | Path, force: bool = False, co
     return target
 
 
-def _write(comparison: Comparison, folder: Path, command: str) -> None:
+def _write(comparison: Comparison, folder: Path, command: str, lang: str) -> None:
     from scenarios.provenance import fingerprints, processor, text_fingerprints
+    from scenarios.standard_tables import standard_tables
+    from scenarios.workbook import to_csv, write_workbook
 
     texts = folder / "scenarios"
     texts.mkdir()
@@ -101,6 +107,10 @@ def _write(comparison: Comparison, folder: Path, command: str) -> None:
     (folder / "results.csv").write_text(comparison.to_csv(), "utf-8")
     comparison.dataset.to_netcdf(folder / "results.nc", engine="h5netcdf")
     _write_json(folder / SAMPLE, comparison.sample)
+    write_workbook(comparison, folder / "tables.xlsx", lang)
+    (folder / "tables").mkdir()
+    for table in standard_tables(comparison, lang):
+        (folder / "tables" / f"{table.key.replace(' ', '-')}.csv").write_text(to_csv(table, lang), "utf-8")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "schema_version": SCHEMA_VERSION,

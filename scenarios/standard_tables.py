@@ -1,0 +1,327 @@
+"""The standard tables (标准表格): the same shells for every comparison, for report and workbook.
+
+Adequacy, winners and losers, coverage with the anatomy of missing months, cost and who bears it, women and
+men, uncertainty. A table holds numbers with unit and error; `block` writes text, the workbook numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from scenarios.catalogue import group_name, indicator_name, say, unit_name
+from scenarios.comparison import HEADLINE, LEAD
+from scenarios.tables import Block, amount, headline_group
+from simulate.indicators import SHARE, YUAN_A_MONTH
+from simulate.terms import PAYERS, REASONS
+
+if TYPE_CHECKING:
+    from scenarios.comparison import Comparison
+
+ADEQUACY = (
+    *("pension_to_average_wage", "pension_to_average_wage_with_top_up", "gross_replacement_rate"),
+    *("net_replacement_rate", "lifetime_replacement_rate", "mean_monthly_pension", "p10_monthly_pension"),
+    *("median_monthly_pension", "p90_monthly_pension", "gini_pension", "share_below_dibao"),
+    *("share_below_rural_poverty_line", "share_below_c102", "share_without_pension"),
+    "share_reaching_minimum_months",
+)
+WINNERS = (
+    "share_gaining",
+    "share_losing",
+    "p10_pension_change",
+    "median_pension_change",
+    "p90_pension_change",
+)
+COVERAGE = (
+    *("coverage_as_employee", "coverage_as_flexible", "coverage_resident", "coverage_none"),
+    *("contribution_density", "contribution_months", "gap_months", "share_at_floor", "new_joiners"),
+    *("down_shifters", "resident_switchers"),
+)
+COST = (
+    *(f"present_value_paid_by_{payer.name}" for payer in PAYERS),
+    *("present_value_pensions", "pension_wealth", "money_worth", "platform_levy_less_relief", "pool_balance"),
+)
+GENDER = (
+    *("pension_to_average_wage", "gross_replacement_rate", "mean_monthly_pension", "share_without_pension"),
+    *("share_reaching_minimum_months", "contribution_months", "coverage_as_flexible", "credit_months"),
+)
+GAPS = ("gender_pension_gap", "gender_pension_wealth_gap")
+YEAR_ON_RECORD = "pension_per_contribution_year"
+MONTHS_A_YEAR = 12
+PEOPLE = "people"
+
+
+class Number(NamedTuple):
+    """A number of a table (数值): value, unit, standard error; `signed` where it is a change."""
+
+    value: float | None
+    unit: str
+    error: float | None = None
+    signed: bool = False
+
+    def text(self) -> str:
+        """Return the number as readers write it (数字文字)."""
+        if self.unit == PEOPLE:
+            return f"{self.value:,.0f}"
+        told = amount(self.value, self.unit, signed=self.signed, points=self.signed)
+        if self.error is None or self.value is None:
+            return told
+        return f"{told} ± {amount(self.error, self.unit, points=True)}"
+
+
+class Table(NamedTuple):
+    """A standard table (标准表): key, title, headings, rows of words and numbers, and what to know of it."""
+
+    key: str
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | Number, ...], ...]
+    n_words: int = 1
+    note: str = ""
+
+    def block(self) -> Block:
+        """Return the table as text (文字表)."""
+        rows = tuple(
+            tuple(cell.text() if isinstance(cell, Number) else cell for cell in row) for row in self.rows
+        )
+        return Block(self.title, self.header, rows, self.n_words)
+
+
+class Numbers:
+    """Looks up the numbers of a comparison (取数)."""
+
+    def __init__(self, comparison: Comparison, lang: str):
+        self.lang, self.comparison = lang, comparison
+        self.base, *self.reforms = comparison.inputs["scenarios"]
+        self.rows = comparison.rows()
+        self.places = {(r["indicator"], r["scenario"], tuple(r["group"].items())): r for r in self.rows}
+        self.groups = list(dict.fromkeys(tuple(r["group"].items()) for r in self.rows))
+        self.indicators = set(comparison.inputs["indicators"])
+        self.lead = headline_group(self.groups)
+        self.headline = HEADLINE if HEADLINE in self.indicators else comparison.inputs["indicators"][0]
+
+    def row(self, indicator: str, scenario: str, group: tuple | None = None) -> dict[str, Any] | None:
+        """Return a row of the comparison (结果行); None where it has none."""
+        return self.places.get((indicator, scenario, self.lead if group is None else group))
+
+    def value(self, indicator: str, scenario: str, group: tuple | None = None) -> Number | str:
+        """Return a level with its standard error (水平值)."""
+        row = self.row(indicator, scenario, group)
+        return Number(row["value"], row["unit"], row["standard_error"]) if row else ""
+
+    def change(self, indicator: str, scenario: str, group: tuple | None = None) -> Number | str:
+        """Return a difference to the baseline with its standard error (差异)."""
+        row = self.row(indicator, scenario, group)
+        return Number(row["difference"], row["unit"], row["difference_se"], True) if row else ""
+
+    def parts(self) -> Iterator[tuple[tuple, str, str]]:
+        """Yield the groups inside the leading one: group, dimension, its own name (子群)."""
+        n = len(self.lead)
+        for group in self.groups:
+            inner = group[n:]
+            if group[:n] == self.lead and len(inner) == 1 and inner[0][0] != LEAD:
+                yield group, inner[0][0], group_name(dict(inner), self.lang)
+
+    def name(self) -> str:
+        """Return the name of the leading group (首要人群)."""
+        return group_name(dict(self.lead), self.lang)
+
+
+def standard_tables(comparison: Comparison, lang: str = "en") -> list[Table]:
+    """Return the standard tables of a comparison (标准表格), those of which it has the indicators."""
+    numbers = Numbers(comparison, lang)
+    found = [_of_indicators(numbers, "adequacy", ADEQUACY)]
+    if numbers.reforms:
+        found += _winners(numbers)
+    found += [
+        _of_indicators(numbers, "coverage", COVERAGE),
+        _missing(numbers),
+        _of_indicators(numbers, "cost", COST),
+        _gender(numbers),
+        _uncertainty(numbers),
+    ]
+    return [table for table in found if table is not None and table.rows]
+
+
+def _of_indicators(numbers: Numbers, key: str, indicators: tuple[str, ...]) -> Table:
+    """Rows are indicators: the baseline's level, then what each reform changes."""
+    lang = numbers.lang
+    rows = [
+        (
+            indicator_name(name, lang),
+            unit_name(name, lang),
+            numbers.value(name, numbers.base),
+            *(numbers.change(name, reform) for reform in numbers.reforms),
+        )
+        for name in indicators
+        if name in numbers.indicators
+    ]
+    header = (say("indicator", lang), say("unit", lang), numbers.base, *numbers.reforms)
+    title = say(f"table_{key}", lang, group=numbers.name())
+    return Table(key, title, header, tuple(rows), 2, say("table_differences", lang))
+
+
+def _winners(numbers: Numbers) -> list[Table]:
+    """One table a reform: who gains and loses, and by how much, in each group of people."""
+    lang = numbers.lang
+    wanted = [name for name in WINNERS if name in numbers.indicators]
+    if not wanted:
+        return []
+    persons = {tuple(row["group"].items()): row["persons"] for row in numbers.rows}
+    groups = [(numbers.lead, numbers.name()), *((group, name) for group, _, name in numbers.parts())]
+    header = (say("group", lang), say("persons", lang), *(indicator_name(name, lang) for name in wanted))
+    found = []
+    for reform in numbers.reforms:
+        rows = [
+            (name, Number(persons[group], PEOPLE), *(numbers.value(i, reform, group) for i in wanted))
+            for group, name in groups
+        ]
+        title = say("table_winners", lang, scenario=reform, group=numbers.name())
+        key = "winners" if len(numbers.reforms) == 1 else f"winners {reform}"
+        found.append(Table(key, title, header, tuple(rows), 1, say("table_winners_note", lang)))
+    return found
+
+
+def _missing(numbers: Numbers) -> Table:
+    """The anatomy of missing months: why, how many, what they cost in pension, what a reform changes."""
+    lang = numbers.lang
+    yearly = numbers.row(YEAR_ON_RECORD, numbers.base)
+    rows = []
+    for reason in REASONS[1:]:
+        name = f"months_missing_{reason.name}"
+        row = numbers.row(name, numbers.base)
+        if row is None or not row["value"]:
+            continue
+        word = reason.name_zh if lang == "zh" else reason.name.replace("_", " ")
+        cost: Number | str = ""
+        if yearly and yearly["value"] is not None:
+            cost = Number(row["value"] / MONTHS_A_YEAR * yearly["value"], YUAN_A_MONTH)
+        changes = (numbers.change(name, reform) for reform in numbers.reforms)
+        rows.append((word, numbers.value(name, numbers.base), cost, *changes))
+    header = (say("table_reason", lang), numbers.base, say("table_reason_cost", lang), *numbers.reforms)
+    title = say("table_missing", lang, group=numbers.name())
+    return Table("missing", title, header, tuple(rows), 1, say("table_missing_note", lang))
+
+
+def _gender(numbers: Numbers) -> Table | None:
+    """Women and men side by side, and what each reform changes for each; the gaps below."""
+    lang, lead = numbers.lang, dict(numbers.lead)
+    women, men = (tuple({**lead, "sex": sex}.items()) for sex in ("female", "male"))
+    if women not in numbers.groups or men not in numbers.groups:
+        return None
+    words = [group_name({"sex": sex}, lang) for sex in ("female", "male")]
+    header = [say("indicator", lang), say("unit", lang), *(f"{numbers.base}: {word}" for word in words)]
+    header += [f"{reform}: {word}" for reform in numbers.reforms for word in words]
+    rows = []
+    for name in GENDER:
+        if name in numbers.indicators:
+            levels = [numbers.value(name, numbers.base, group) for group in (women, men)]
+            changes = [numbers.change(name, r, group) for r in numbers.reforms for group in (women, men)]
+            rows.append((indicator_name(name, lang), unit_name(name, lang), *levels, *changes))
+    for name in GAPS:
+        if name in numbers.indicators:
+            changes = [x for reform in numbers.reforms for x in (numbers.change(name, reform), "")]
+            line = (numbers.value(name, numbers.base), "", *changes)
+            rows.append((indicator_name(name, lang), unit_name(name, lang), *line))
+    title = say("table_gender", lang, group=numbers.name())
+    return Table("gender", title, tuple(header), tuple(rows), 2, say("table_differences", lang))
+
+
+def _uncertainty(numbers: Numbers) -> Table:
+    """Level and difference of the headline with every kind of error that was computed."""
+    lang = numbers.lang
+    kinds = (
+        ("low", "high", "difference_low", "difference_high", "table_band"),
+        *(
+            (
+                f"{part}_low",
+                f"{part}_high",
+                f"difference_{part}_low",
+                f"difference_{part}_high",
+                f"table_{part}",
+            )
+            for part in ("parameter", "model")
+        ),
+    )
+    told = [kind for kind in kinds if kind[0] in numbers.rows[0]]
+    rows = []
+    for scenario in (numbers.base, *numbers.reforms):
+        row = numbers.row(numbers.headline, scenario)
+        for k, (measure, interval) in enumerate((("value", "ci95"), ("difference", "difference_ci95"))):
+            if k and scenario == numbers.base:
+                continue
+            number = (numbers.change if k else numbers.value)(numbers.headline, scenario)
+            ends = [Number(end, row["unit"], None, bool(k)) for end in row[interval]]
+            ends += [
+                Number(row[key], row["unit"], None, bool(k))
+                for kind in told
+                for key in kind[2 * k : 2 * k + 2]
+            ]
+            rows.append((scenario, say(measure, lang), number, *ends))
+    header = [say("scenario", lang), say("suite_measure", lang), indicator_name(numbers.headline, lang)]
+    for key in ("table_chance", *(kind[4] for kind in told)):
+        header += [f"{say(key, lang)}: {say(end, lang).lower()}" for end in ("low", "high")]
+    title = say(
+        "table_uncertainty", lang, indicator=indicator_name(numbers.headline, lang), group=numbers.name()
+    )
+    return Table("uncertainty", title, tuple(header), tuple(rows), 2, say("table_uncertainty_note", lang))
+
+
+# --------------------------------------------------------------------------- the answer in sentences
+
+
+def answer(comparison: Comparison, scenario: str, lang: str = "en") -> list[str]:
+    """Return what a reform does in three sentences (三句话结论): the headline, who, at what cost."""
+    numbers = Numbers(comparison, lang)
+    found = [_headline_sentence(numbers, scenario)]
+    keys = {"gain": "share_gaining", "lose": "share_losing", "join": "new_joiners", "lower": "down_shifters"}
+    told = {key: _plain(numbers.value(name, scenario)) for key, name in keys.items()}
+    if "" not in told.values():
+        found.append(say("answer_who", lang, **told))
+    costs = {"pool": "pool_balance", "worker": "present_value_paid_by_worker"}
+    told = {key: _with_interval(numbers, name, scenario) for key, name in costs.items()}
+    if "" not in told.values():
+        found.append(say("answer_cost", lang, **told))
+    return found
+
+
+def _plain(number: Number | str) -> str:
+    return amount(number.value, number.unit) if isinstance(number, Number) else ""
+
+
+def _headline_sentence(numbers: Numbers, scenario: str) -> str:
+    lang, name = numbers.lang, numbers.headline
+    before, row = numbers.row(name, numbers.base), numbers.row(name, scenario)
+    if row["difference"] is None:
+        return say("answer_nothing", lang, reason=row["reason"])
+    low, high = row["difference_ci95"]
+    told = {
+        "scenario": scenario,
+        "baseline": numbers.base,
+        "indicator": indicator_name(name, lang),
+        "group": numbers.name(),
+        "value": amount(row["value"], row["unit"]),
+        "before": amount(before["value"], row["unit"]),
+        "change": _with_interval(numbers, name, scenario),
+    }
+    sentence = say("answer_headline", lang, **told)
+    if low is not None and low <= 0 <= high and (low, high) != (0, 0):
+        sentence += say("answer_unclear", lang)
+    if row.get("difference_low") is not None:
+        ends = [_change(row[key], row["unit"], lang) for key in ("difference_low", "difference_high")]
+        sentence += say("answer_band", lang, low=ends[0], high=ends[1])
+    return sentence
+
+
+def _with_interval(numbers: Numbers, indicator: str, scenario: str) -> str:
+    row = numbers.row(indicator, scenario)
+    if row is None or row["difference"] is None:
+        return ""
+    low, high = (amount(end, row["unit"], signed=True, points=True) for end in row["difference_ci95"])
+    change = _change(row["difference"], row["unit"], numbers.lang)
+    return say("answer_interval", numbers.lang, change=change, low=low, high=high)
+
+
+def _change(number: float, unit: str, lang: str) -> str:
+    told = amount(number, unit, signed=True, points=True)
+    return say("answer_points" if unit == SHARE else "answer_yuan", lang, change=told)
