@@ -214,7 +214,7 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
     from scenarios.catalogue import say
 
     if folder is not None:
-        keep_run(result, folder, force, command=" ".join(["flexpension", *sys.argv[1:]]))
+        keep_run(result, folder, force, command=" ".join(["flexpension", *sys.argv[1:]]), lang=lang)
         click.echo(say("kept", lang, folder=folder), err=True)
     if report is not None:
         write_report(result, report, lang, force)
@@ -227,6 +227,95 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
         click.echo(result.to_markdown(lang), nl=False)
     else:
         _print(result.table(lang))
+
+
+_persons_of_points = click.option(
+    "--persons", type=int, default=10_000, show_default=True, help="People drawn at every point."
+)
+_seed = click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same lives.")
+_world = _options(
+    click.option("--economy", default="central", show_default=True, help="Future: low, central, high."),
+    click.option("--behaviour", default="threshold", show_default=True, help="Variant of behaviour."),
+    click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour."),
+    click.option("--threads", type=int, default=None, help="Threads; the numbers do not change."),
+)
+
+
+@cli.command()
+@click.argument("file")
+@_persons_of_points
+@_seed
+@_tables
+@_world
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path), default=None, help="Keep points and cube here."
+)
+@click.option("--resume", is_flag=True, help="Go on with the points finished in the folder.")
+@click.option("--force", is_flag=True, help="Begin anew where the folder holds a sweep.")
+def sweep(file: str, by, format_: str, lang: str, folder: Path | None, **options) -> None:
+    """Run a scenario under many values: a shipped sweep or a FILE with the heading sweep; one cube."""
+    from scenarios import sweeps
+    from scenarios.catalogue import say
+    from scenarios.comparison import DEFAULT_BY
+
+    wanted = sweeps.load_sweep(file)
+    with _Progress(lang) as progress:
+        cube = sweeps.sweep(wanted, by=by or DEFAULT_BY, folder=folder, progress=progress, **options)
+    if folder is not None:
+        click.echo(say("kept", lang, folder=folder), err=True)
+    _print_results(
+        format_,
+        lambda: sweeps.block(cube, lang),
+        {"json": lambda: sweeps.to_json(cube), "csv": lambda: sweeps.to_csv(cube).rstrip("\n")},
+    )
+
+
+def _print_results(format_: str, block, texts) -> None:
+    """Print one block of a table, or one of the texts by format; both are made when asked for."""
+    if format_ in texts:
+        click.echo(texts[format_]())
+    elif format_ == "markdown":
+        from scenarios.tables import markdown_table
+
+        click.echo(markdown_table(block()))
+    else:
+        from scenarios.tables import rich_table
+
+        _print([rich_table(block())])
+
+
+@cli.command()
+@click.argument("file")
+@click.option("--set", "places", multiple=True, metavar="PATH", help="What to solve for, law.NAME.DATE.")
+@click.option("--between", type=float, nargs=2, default=None, help="Least and greatest value.")
+@click.option("--indicator", default=None, metavar="NAME", help="Indicator that is to reach the target.")
+@click.option("--group", default=None, metavar="DIM=VALUE,...", help="Group of people.  [default: all]")
+@click.option("--target", type=float, default=None, help="Target, in the unit of the indicator.")
+@click.option("--of", default=None, metavar="value|difference", help="What is to reach it.  [default: value]")
+@click.option("--tolerance", type=float, default=None, help="Of the answer.  [default: range / 1000]")
+@click.option("--persons", type=int, default=20_000, show_default=True, help="People drawn.")
+@_seed
+@_world
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    show_default=True,
+    help="What is printed.",
+)
+@_lang
+def seek(file, places, between, indicator, group, target, of, tolerance, format_, lang, **options) -> None:
+    """Solve one parameter for a target: a FILE with the heading seek, or a scenario and options."""
+    from scenarios import search
+
+    given = {"indicator": indicator, "target": target, "of": of, "tolerance": tolerance}
+    given |= {"set": list(places) or None, "between": list(between) if between else None}
+    given["group"] = None if group is None else search.parse_group(group)
+    question = search.load_question(file, given)
+    with _Progress(lang) as progress:
+        answer = search.seek(question, progress=progress, **options)
+    _print_results(format_, lambda: search.block(answer, lang), {"json": answer.to_json})
 
 
 @cli.command()
@@ -356,9 +445,7 @@ def calibrate_show(fitted: str, lang: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--update", is_flag=True, help="Write what is found as the new expectations.")
 @click.option("--reason", default=None, metavar="TEXT", help="With --update: what moved, and why.")
-@click.option(
-    "--threads", type=int, default=None, help="Threads to compute with; the numbers do not change."
-)
+@click.option("--threads", type=int, default=None, help="Threads to compute with; the numbers do not change.")
 @click.option(
     "--format",
     "format_",

@@ -184,10 +184,11 @@ def _from_file(path: Path, trail: tuple[str, ...]) -> Scenario:
     if identity in trail:
         names = [Path(step).name for step in (*trail, identity)]
         raise ScenarioError(shown, [Fault("baseline", " -> ".join(names) + " runs in a circle")])
-    return _read(path.stem, _read_text(path), shown, path.parent, (*trail, identity))
+    return _read(path.stem, read_text(path), shown, path.parent, (*trail, identity))
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a file of the scenario language (读取文件). ScenarioError where it cannot be."""
     def refuse(message: str) -> ScenarioError:
         return ScenarioError(str(path), [Fault("", message)])
 
@@ -217,7 +218,13 @@ def _read_text(path: Path) -> str:
 
 
 def _read(name: str, text: str, where: str, folder: Path, trail: tuple[str, ...]) -> Scenario:
-    document = read_yaml(text)
+    return scenario_of(read_yaml(text), name, text, where, folder, trail)
+
+
+def scenario_of(
+    document: Document, name: str, text: str, where: str, folder: Path = Path(), trail: tuple[str, ...] = ()
+) -> Scenario:
+    """Return the scenario that a parsed file holds (由文件内容得到情景). ScenarioError with its faults."""
     if document.faults and not isinstance(document.data, dict):
         raise ScenarioError(where, document.faults)
     if not isinstance(document.data, dict):
@@ -285,7 +292,7 @@ class _Reader:
         """Return the baseline as (scenario or None, day or None, its label)."""
         given = self.data.get("baseline")
         if given is None:
-            if name == CURRENT_LAW and trail[-1] == CURRENT_LAW:  # the library's own, not a file of that name
+            if name == CURRENT_LAW and trail[-1:] == (CURRENT_LAW,):  # the library's own, no file so named
                 return None, None, ""
             given = CURRENT_LAW
         if isinstance(given, dict):
