@@ -33,6 +33,7 @@ LEVELS = ("low", "central", "high")
 LEVEL_ASSUMPTIONS = ("take_up_price_elasticity", "floor_payer_share", "pay_on_share")
 # they decide who is drawn: the lives of all scenarios are the same, so no scenario changes them
 DEMOGRAPHY_ASSUMPTIONS = ("father_age_gap_years", "migrant_enrolled_at_work_share", "rural_hukou_share")
+DEFAULT_SET = "first"
 INLINE = 31  # larger arrays go to a CSV file
 
 _NAMES = {
@@ -82,6 +83,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "parent_care_hazard": ("sex", "age_band"),
     "parent_leave_share": ("sex",),
     "compliance_share": ("employee_form", "year"),
+    "occupation_compliance_factor": ("occupation",),
     "floor_declaration_share": ("employee_form",),
     "access_practice_share": ("year",),
     "knowledge_share": ("occupation",),
@@ -117,8 +119,10 @@ def assumption_entries() -> Mapping[str, Mapping[str, Any]]:
     return MappingProxyType(document.data)
 
 
-def assumptions(level: str = "central") -> dict[str, Any]:
-    """Return the values of all assumptions (假设取值); level low or high moves the three that matter most.
+def assumptions(level: str = "central", fitted: str = DEFAULT_SET) -> dict[str, Any]:
+    """Return the values of all assumptions under a fitted set (假设取值), those it estimates included.
+
+    Level low or high moves the three that matter most.
 
     >>> assumptions("low")["floor_payer_share"], assumptions()["floor_payer_share"]
     (0.9, 0.75)
@@ -126,7 +130,25 @@ def assumptions(level: str = "central") -> dict[str, Any]:
     _known("level", level, LEVELS)
     entries = assumption_entries()
     values = {name: entry["central"] for name, entry in entries.items()}
+    values |= estimates(fitted)["values"]
     return values | {name: entries[name][level] for name in LEVEL_ASSUMPTIONS}
+
+
+@functools.cache
+def estimates(fitted: str = DEFAULT_SET) -> Mapping[str, Any]:
+    """Return what a set puts in place of the central assumptions (估计值): title and values by name."""
+    path = _folder(fitted) / "estimates.yaml"
+    document = read_yaml(path.read_text(encoding="utf-8"))
+    faults = list(document.faults)
+    if not faults:
+        for name, value in document.data["values"].items():
+            if name not in assumption_entries():
+                faults.append(Fault(name, f"no such assumption.{nearest(name, assumption_entries())}"))
+            else:
+                faults += _assumption_faults(name, value)
+    if faults:
+        raise CalibrationError(str(path), faults)
+    return MappingProxyType(document.data)
 
 
 # --- sets ----------------------------------------------------------------------------------------------
@@ -134,7 +156,7 @@ def assumptions(level: str = "central") -> dict[str, Any]:
 
 def set_names() -> tuple[str, ...]:
     """Return the fitted sets by name (拟合参数集)."""
-    return tuple(sorted(path.parent.name for path in FITTED.glob("*/behaviour.yaml")))
+    return tuple(sorted(path.parent.name for path in FITTED.glob("*/estimates.yaml")))
 
 
 def _folder(fitted: str) -> Path:
@@ -143,9 +165,11 @@ def _folder(fitted: str) -> Path:
 
 
 @functools.cache
-def read_set(fitted: str = "first") -> Mapping[str, Mapping[str, Any]]:
+def read_set(fitted: str = DEFAULT_SET) -> Mapping[str, Mapping[str, Any]]:
     """Return every field of a fitted set with its value and its origin (参数集内容)."""
     path = _folder(fitted) / "behaviour.yaml"
+    if not path.exists():
+        raise CalibrationError(str(path), [Fault("", "not written yet. Run flexpension calibrate fit")])
     document = read_yaml(path.read_text(encoding="utf-8"))
     if document.faults:
         raise CalibrationError(str(path), document.faults)
@@ -201,7 +225,9 @@ def _value_faults(name: str, value: Any, allowed: tuple[float, float]) -> list[F
     return faults
 
 
-def load_behaviour(fitted: str = "first", variant: str = "threshold", level: str = "central") -> Behaviour:
+def load_behaviour(
+    fitted: str = DEFAULT_SET, variant: str = "threshold", level: str = "central"
+) -> Behaviour:
     """Return the behaviour of a fitted set (行为参数).
 
     ``level`` low or high moves together the price response, the floor payers and paying on: low towards less
@@ -224,7 +250,7 @@ def _own(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-def checksum(fitted: str = "first") -> str:
+def checksum(fitted: str = DEFAULT_SET) -> str:
     """Return the SHA-256 over the files of a fitted set and the assumptions, in order of name (校验和)."""
     digest = hashlib.sha256()
     for path in [*sorted(_folder(fitted).iterdir()), ASSUMPTIONS]:
@@ -237,7 +263,7 @@ def checksum(fitted: str = "first") -> str:
 
 
 def amend_behaviour(
-    behaviour: Behaviour, changes: Mapping[str, Any], fitted: str = "first", level: str = "central"
+    behaviour: Behaviour, changes: Mapping[str, Any], fitted: str = DEFAULT_SET, level: str = "central"
 ) -> Behaviour:
     """Return the behaviour with assumptions or fields replaced (修改行为参数).
 
@@ -279,7 +305,7 @@ def amend_behaviour(
         elif name not in entries:
             known = [*assumption_entries(), *entries, "variant"]
             faults.append(Fault(name, f"no such assumption or field of behaviour.{nearest(name, known)}"))
-    fresh |= _recomputed(moved, entries, level) if not faults else {}
+    fresh |= _recomputed(moved, entries, level, fitted) if not faults else {}
     for name, change in changes.items():
         if name in entries and name not in assumed:
             value = np.array(fresh.get(name, getattr(behaviour, name)), dtype=float)
@@ -312,13 +338,13 @@ def _shaped(name: str, change: Any) -> Any:
     return np.broadcast_to(change, np.shape(assumption_entries()[name]["central"])).tolist()
 
 
-def _recomputed(moved: Mapping[str, Any], entries: Mapping, level: str) -> dict[str, Any]:
+def _recomputed(moved: Mapping[str, Any], entries: Mapping, level: str, fitted: str) -> dict[str, Any]:
     """Return the fields whose value changes with the moved assumptions."""
     if not moved:
         return {}
     from calibration.formulas import compute  # late: tables and solvers are not needed to read a set
 
-    before = assumptions(level)
+    before = assumptions(level, fitted)
     after = before | moved
     fresh = {}
     for name, entry in entries.items():
@@ -425,7 +451,7 @@ def known_names() -> dict[str, dict[str, Any]]:
     return names
 
 
-def describe_set(fitted: str = "first") -> tuple[list[dict[str, Any]], dict[str, int]]:
+def describe_set(fitted: str = DEFAULT_SET) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return a row for each value with its origin, and how many there are of each kind (参数来源表).
 
     ``kind`` is *from table*, *derived* (tables and assumptions) or *assumption*.
@@ -494,23 +520,24 @@ class _Recorder(dict):
 
 
 def write_set(fitted: str) -> None:
-    """Write the first fitted set from tables, formulas and assumptions (生成参数集)."""
+    """Write a fitted set from tables, formulas, assumptions and its estimates (生成参数集)."""
     from calibration.formulas import compute
 
     document = read_yaml(FIELDS.read_text(encoding="utf-8"))
     if document.faults:
         raise CalibrationError(str(FIELDS), document.faults)
     folder = FITTED / fitted
-    folder.mkdir(parents=True, exist_ok=True)
+    estimates.cache_clear()
+    told = estimates(fitted)
     lines = [
         "# Every value of the set with the tables, rows, formula and assumptions it rests on. Written by",
-        f"# `python -m calibration.fitted_set {fitted}`: change tables, formulas or assumptions.",
-        "title: First fitted set, directly from the tables",
-        "title_zh: 初始参数集",
+        f"# `python -m calibration.fitted_set {fitted}`; change tables, formulas, assumptions, estimates.",
+        f"title: {told['title']}",
+        f"title_zh: {told['title_zh']}",
         "fields:",
     ]
     for name in (n for n in Behaviour._fields if n != "variant"):
-        recorder = _Recorder(assumptions())
+        recorder = _Recorder(assumptions(fitted=fitted))
         value = np.asarray(compute(recorder, name), dtype=float)
         if value.shape != _shape(name):
             raise CalibrationError(name, [Fault("", f"shape {value.shape} where {_shape(name)} is wanted")])
@@ -565,4 +592,4 @@ def _write_csv(path: Path, name: str, value: np.ndarray) -> None:
 if __name__ == "__main__":
     import sys
 
-    write_set(sys.argv[1] if len(sys.argv) > 1 else "first")
+    write_set(sys.argv[1] if len(sys.argv) > 1 else DEFAULT_SET)

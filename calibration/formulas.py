@@ -455,12 +455,16 @@ def compliance_share(a):
     insured = np.interp(YEARS, table["year"][known], table["insured_workers_10k"][known])
     ratio = np.minimum(insured / insured[2020 - FIRST_YEAR], 1.0) ** a["compliance_history_exponent"]
     formal = a["formal_compliance_share"] * ratio
-    share = np.stack([formal, np.full(N_YEARS, survey("P001"))])
+    share = np.stack([formal, np.full(N_YEARS, a["platform_compliance_level"] * survey("P001"))])
     share[:, YEARS >= 2026] += a["compliance_break"]
     return np.clip(share, 0.0, 1.0)
 
 
 # --- participation: voluntary routes -------------------------------------------------------------------
+
+
+def occupation_compliance_factor(a):
+    return np.append(np.array(a["occupation_coverage_factor"], dtype=float), 1.0)
 
 
 def access_practice_share(a):
@@ -474,6 +478,12 @@ def hukou_enrolment_share(a):
 
 
 def knowledge_share(a):
+    factor = np.append(np.array(a["occupation_coverage_factor"], dtype=float), 1.0)
+    return np.minimum(_stated_knowledge() * factor, 1.0)
+
+
+def _stated_knowledge() -> np.ndarray:
+    """Share who know the flexible route by the survey alone (occupation,)."""
     without = np.array([1 - survey(row) for row in ANY_PENSION_ROWS])
     return np.append(1 - survey("R025") * without, 1 - survey("R035") * survey("P039"))
 
@@ -535,7 +545,7 @@ def _gates(a, form: int) -> _Gates:
     patience = ages @ np.interp(BAND_MIDDLES, join_age(a), QUANTILES, left=0.0, right=1.0)
     away = ages @ np.array(a["away_share_by_age"])
     access = 1 - away * (1 - a["access_practice_2021"]) * (1 - hukou_enrolment_share(a))
-    knowledge = knowledge_share(a)
+    knowledge = _stated_knowledge()
     marginal = _occupation_marginals(a) / _occupation_marginals(a).sum()
     known = knowledge[-1] if form == 3 else marginal @ knowledge[:-1]
     return _Gates(earnings, earnings >= subsistence_ratio(a), access * known * procedure_share(a) * patience)
@@ -566,7 +576,8 @@ def willingness(a):
     scale = brentq(
         lambda s: _take_up(gates, s * stated, factor, a["reference_price_ratio"]) - target, 0.01, 20.0
     )
-    return np.stack([scale * stated, _stated_willingness(56, a), _stated_willingness(64, a)])
+    rows = np.stack([scale * stated, _stated_willingness(56, a), _stated_willingness(64, a)])
+    return np.minimum(rows * np.array(a["willingness_correction"])[:, None], 1.0)
 
 
 def plain_threshold_elasticity(a) -> float:
@@ -591,7 +602,10 @@ def resident_join_age(a):
         survey("P023") / (1 - take_up_target(a, 3)),
     ]
     sizes = [survey("D013"), survey("D014"), survey("D015")]
-    at_30 = np.average(members, weights=sizes) / a["resident_knowledge_share"]
+    at_30 = (
+        np.average(members, weights=sizes) / (1 - a["unaware_resident_share"]) / a["resident_knowledge_share"]
+    )
+    at_30 = min(at_30, 0.85)
     ages = [16.0, 30.0, a["resident_join_age_middle"], a["resident_join_age_last"]]
     return np.interp(QUANTILES, [0, at_30, 0.9, 1], ages)
 

@@ -24,6 +24,7 @@ class Behaviour(NamedTuple):
     form_share: np.ndarray  # (hukou, sex, education, age_band, form) with platform work at its 2026 level
     exit_hazard: np.ndarray  # (form,) of ending the present spell, within-form job changes included
     duration_factor: np.ndarray  # (3,) on exit_hazard: under 12, 12 to 35, 36 and more months in the spell
+    employee_attachment: float  # share of employees' posts held by the same people throughout; 0: by chance
     school_leaving_age_months: np.ndarray  # (education,)
     occupation_share: np.ndarray  # (2 platform forms, sex, education, occupation 8)
     education_share: np.ndarray  # (hukou, sex, birth decade 5: 1965-69, 70s, 80s, 90s, 2000-10; education)
@@ -55,6 +56,9 @@ class Behaviour(NamedTuple):
     parent_leave_share: np.ndarray  # (sex,) of these episodes in which work stops
     # participation: employers
     compliance_share: np.ndarray  # (2 employee forms, year) of jobs that are enrolled
+    employer_persistence: float  # share of jobs whose enrolment follows the person's usual employers
+    occupation_compliance_factor: np.ndarray  # (occupation,) on compliance_share
+    away_compliance_factor: float  # on compliance_share outside the hukou province
     floor_declaration_share: np.ndarray  # (2 employee forms,) of enrolled jobs declared at the floor
     # participation: voluntary routes
     access_practice_share: np.ndarray  # (year,) of non-locals admitted where the law admits them

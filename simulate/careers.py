@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulate.draws import PROCESS, inverse_normal, uniform
+from simulate.draws import PROCESS, TRAIT, inverse_normal, uniform
 from simulate.kernel import kernel, rule
 from simulate.terms import (
     CARING,
@@ -36,6 +36,7 @@ _BIRTH, _CHILD_CLAIM, _CHILD_LEAVE = (PROCESS[n] for n in ("birth", "child_claim
 _PARENT, _PARENT_END, _PARENT_LEAVE = (PROCESS[n] for n in ("parent_care", "parent_care_end", "parent_leave"))
 _MOVE, _DESTINATION, _LOST = (PROCESS[n] for n in ("move", "destination", "lost_record"))
 _PERSISTENT, _SHOCK = PROCESS["persistent_shock"], PROCESS["monthly_shock"]
+_ATTACHMENT, _EMPLOYERS = PROCESS["employee_attachment"], PROCESS["employer_kind"]
 
 N_FORMS = 8
 MOST_CHILDREN = 4
@@ -89,22 +90,34 @@ def age_band(age_months):
 
 
 @rule()
-def draw_form(u, shares, exit_hazard, platform_level):
+def draw_form(u, shares, exit_hazard, platform_level, attachment_draw, attachment):
     """Return the form that a person enters (进入的就业形式), given a uniform number.
 
     The chance of form j is its stationary share times its exit hazard, so that the shares are kept. Platform
     work stands at `platform_level` of its reference share; the rest goes to formal employees and to other
-    flexible workers.
+    flexible workers. The share `attachment` of employees' posts is held by the same people throughout: those
+    whose `attachment_draw` lies below the share of employees; over people the shares stay those given.
     """
+    employees = shares[FORMAL_EMPLOYEE] + shares[PLATFORM_EMPLOYEE]
+    inside, outside = 1.0 - attachment, 1.0 - attachment
+    if attachment_draw < employees:
+        inside += attachment / employees
+    elif employees < 1.0:
+        outside += attachment / (1.0 - employees)
     total = 0.0
     for j in range(N_FORMS):
-        total += _form_weight(j, shares, exit_hazard, platform_level)
-    reached = 0.0
+        factor = inside if j <= PLATFORM_EMPLOYEE else outside
+        total += factor * _form_weight(j, shares, exit_hazard, platform_level)
+    reached, last = 0.0, INACTIVE
     for j in range(N_FORMS):
-        reached += _form_weight(j, shares, exit_hazard, platform_level)
+        factor = inside if j <= PLATFORM_EMPLOYEE else outside
+        weight = factor * _form_weight(j, shares, exit_hazard, platform_level)
+        reached += weight
+        if weight > 0.0:
+            last = j
         if u * total < reached:
             return j
-    return INACTIVE
+    return last
 
 
 @rule()
@@ -117,6 +130,14 @@ def _form_weight(j, shares, exit_hazard, platform_level):
         platform = shares[_INSTEAD_OF[j]]
         share = max(0.0, share + platform * (1.0 - platform_level))
     return share * exit_hazard[j]
+
+
+@rule()
+def draw_job(key, m, persistence):
+    """Return the uniform of a job's enrolment (用人单位特征): a person's usual employers', or its own."""
+    if uniform(key, _EMPLOYERS, m) < persistence:
+        return uniform(key, _EMPLOYERS, TRAIT)
+    return uniform(key, _JOB, m)
 
 
 @rule()
@@ -173,6 +194,7 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
     job, declaration = 1.0, 1.0
     n_children, last_birth, claimed_birth, leave_for_child = 0, -10000, -10000, False
     parent_care, parent_care_so_far = False, 0
+    attachment_draw = uniform(key, _ATTACHMENT, TRAIT)
     age_gap = 0 if sex == FEMALE else int(demography.father_age_gap_years)
     stationary_sd = behaviour.persistent_sd / math.sqrt(max(1e-12, 1.0 - behaviour.persistence**2))
 
@@ -215,6 +237,8 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                     behaviour.form_share[hukou, sex, education, band],
                     _EQUAL_HAZARDS,
                     platform_path[year],
+                    attachment_draw,
+                    behaviour.employee_attachment,
                 )
             else:
                 if form == CARING and leave_for_child and m - last_birth < EARLY_CHILDHOOD_MONTHS:
@@ -228,6 +252,8 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                         behaviour.form_share[hukou, sex, education, band],
                         behaviour.exit_hazard,
                         platform_path[year],
+                        attachment_draw,
+                        behaviour.employee_attachment,
                     )
             if new_child and uniform(key, _CHILD_LEAVE, m) < behaviour.child_leave_share[sex]:
                 new_form, leave_for_child = CARING, True
@@ -236,7 +262,10 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
             if new_form >= 0:
                 form, tenure, changed = new_form, 0, True
                 spell += 1
-                job, declaration = uniform(key, _JOB, m), uniform(key, _DECLARATION, m)
+                job, declaration = (
+                    draw_job(key, m, behaviour.employer_persistence),
+                    uniform(key, _DECLARATION, m),
+                )
                 occupation = NO_OCCUPATION
                 if form == PLATFORM_EMPLOYEE or form == PLATFORM_FLEXIBLE:
                     shares = behaviour.occupation_share[form - PLATFORM_EMPLOYEE, sex, education]
@@ -261,7 +290,10 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                 # work elsewhere is another job
                 spell += 1
                 tenure = 0
-                job, declaration = uniform(key, _JOB, m), uniform(key, _DECLARATION, m)
+                job, declaration = (
+                    draw_job(key, m, behaviour.employer_persistence),
+                    uniform(key, _DECLARATION, m),
+                )
             changed = changed or moved
 
         # earnings

@@ -60,6 +60,8 @@ PROCESSES = (
     "lost_record",
     "persistent_shock",
     "monthly_shock",
+    "employee_attachment",
+    "employer_kind",
 )
 PROCESS = {name: number for number, name in enumerate(PROCESSES)}
 TRAIT = -1  # the month of draws that are made once in a life

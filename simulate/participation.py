@@ -12,6 +12,7 @@ import numpy as np
 
 from simulate.kernel import kernel, rule
 from simulate.terms import (
+    AS_RELIEF,
     CLAIMED,
     COVERED,
     FARMING,
@@ -39,6 +40,7 @@ from simulate.terms import (
     ROUTE_NONE,
     ROUTE_RESIDENT,
     SCHOOLING,
+    UNEMPLOYED,
 )
 
 CATEGORY_MALE, CATEGORY_FEMALE_55, CATEGORY_FEMALE_50 = 0, 1, 2
@@ -137,14 +139,16 @@ def counted_month(policy, route, province, m, base):
 
 
 @rule()
-def worker_price(policy, province, m, base, form, is_subsidised, is_difficulty):
+def worker_price(policy, province, m, base, form, is_subsidised, is_difficulty, relief_rate=0.0):
     """Return what a month costs the flexible worker, medical insurance included (个人负担). [yuan/month]
 
     The relief of a co-funding reform holds for platform flexible workers only; a platform's subsidy is a
     share of the floor contribution, capped at a share of what is still to pay; the public subsidy is a
-    share of the rest.
+    share of the rest; of what then remains a match may take over `relief_rate`.
     """
     paid = worker_contribution(policy, province, m, base, form, is_subsidised, is_difficulty)
+    if relief_rate > 0.0:
+        paid -= matched(policy, province, m, paid, relief_rate)
     return paid + policy.bundled_medical[province, m // 12]
 
 
@@ -158,6 +162,33 @@ def worker_contribution(policy, province, m, base, form, is_subsidised, is_diffi
     if is_difficulty:
         due -= policy.difficulty_share[province, m] * due
     return due
+
+
+@rule()
+def match_rate(policy, occupation, m, age_months, earnings, wage):
+    """Return the rate at which the government matches own contributions (政府配比比例), 0 out of the test.
+
+    The test is one of occupation, age and the month's earnings, or those expected before they are known.
+    """
+    rate = policy.match_rate[occupation, m]
+    if rate == 0.0 or earnings > policy.match_earnings_limit[m] * wage:
+        return 0.0
+    if age_months < policy.match_youngest[m] or age_months > policy.match_oldest[m]:
+        return 0.0
+    return rate
+
+
+@rule()
+def matched(policy, province, m, due, rate):
+    """Return the match to an own contribution, capped; as relief never more than it (配比额). [yuan/month]"""
+    amount = min(rate * due, policy.match_cap[m] * policy.reference_wage[province, m // 12])
+    return min(amount, due) if policy.match_destination[m] == AS_RELIEF else amount
+
+
+@rule()
+def base_of_earnings(policy, m, earnings, wage):
+    """Return the base that follows earnings, before floor and cap (按收入确定的缴费基数). [yuan/month]"""
+    return policy.base_earnings_share[m] * max(0.0, earnings - policy.base_allowance[m] * wage)
 
 
 @rule()
@@ -302,7 +333,7 @@ def _decide_person(
     record, decided_record = 0.0, 0.0
     by_province[:] = 0.0
     decided_by_province[:] = 0.0
-    credit_parent_months = 0
+    credit_parent_months, jobless_credit_months = 0, 0
     first_record, last_province, subsidy_months = NEVER, -1, 0
     run_end, run_route, run_reason, run_base, run_province = -1, ROUTE_NONE, COVERED, 0.0, home
     wage_spell, wage_year, wage_sum, wage_months, declared = -1, -1, 0.0, 0, 0.0
@@ -338,7 +369,7 @@ def _decide_person(
                 record, decided_record = by_province.sum(), decided_by_province.sum()
 
         # the claim
-        total = record + deemed
+        total = record + deemed + policy.resident_counted[m // 12] * resident_months
         if closed:
             if m >= pension_age:
                 break
@@ -387,10 +418,16 @@ def _decide_person(
             reason = CLAIMED
         else:
             is_employee = form == FORMAL_EMPLOYEE or form == PLATFORM_EMPLOYEE
-            enrolled = is_employee and (
-                careers.job_draw[i, c] < behaviour.compliance_share[form - FORMAL_EMPLOYEE, m // 12]
-            )
-            if is_employee:
+            enrolled = False
+            if form == PLATFORM_FLEXIBLE:
+                enrolled = careers.job_draw[i, c] < policy.reclassification[careers.occupation[i, c], m]
+            elif is_employee:
+                compliance = behaviour.compliance_share[form - FORMAL_EMPLOYEE, m // 12]
+                compliance *= behaviour.occupation_compliance_factor[careers.occupation[i, c]]
+                if place != home:
+                    compliance *= behaviour.away_compliance_factor
+                enrolled = careers.job_draw[i, c] < compliance
+            if is_employee or form == PLATFORM_FLEXIBLE:
                 # wages count from the start of the job, whether or not it was enrolled then
                 if careers.spell[i, c] != wage_spell or m // 12 != wage_year:
                     if careers.spell[i, c] != wage_spell:
@@ -403,7 +440,8 @@ def _decide_person(
             if enrolled:
                 floor, cap = policy.base_floor[place, m], policy.base_cap[place, m]
                 base = min(max(declared, floor), cap)
-                if careers.declaration_draw[i, c] < behaviour.floor_declaration_share[form - FORMAL_EMPLOYEE]:
+                kind = min(form, PLATFORM_EMPLOYEE)  # the reclassified are declared like platform employees
+                if careers.declaration_draw[i, c] < behaviour.floor_declaration_share[kind - FORMAL_EMPLOYEE]:
                     base = floor
                 route = ROUTE_EMPLOYEE
             elif m >= statutory:
@@ -413,11 +451,21 @@ def _decide_person(
                     run_end = _run_end(
                         i, c, m, start, min(length, statutory - start), place, careers, deciding
                     )
-                    run_route, run_reason, run_base, run_province = _flexible_decision(
-                        i, c, m, run_end, place, form, people, careers, deciding, behaviour, demography,
-                        decided_record + deemed, decided_by_province, subsidy_months, statutory,
-                        deciding_minimum, starts_at_age, stops, own_rate, annuity,
-                    )  # fmt: skip
+                    is_automatic = not is_employee and (
+                        careers.job_draw[i, c] < deciding.automatic_enrolment[careers.occupation[i, c], m]
+                    )
+                    run_route = ROUTE_NONE
+                    if not (is_automatic and deciding.flexible_base_by_earnings[m]):
+                        run_route, run_reason, run_base, run_province = _flexible_decision(
+                            i, c, m, run_end, place, form, people, careers, deciding, behaviour, demography,
+                            decided_record + deemed, decided_by_province, subsidy_months, statutory,
+                            deciding_minimum, starts_at_age, stops, own_rate, annuity,
+                        )  # fmt: skip
+                    if is_automatic and run_route == ROUTE_NONE:
+                        run_route, run_reason, run_base, run_province = _automatic_enrolment(
+                            i, c, m, run_end, place, form, people, careers, deciding, behaviour,
+                            subsidy_months, statutory,
+                        )  # fmt: skip
                     if run_route == ROUTE_NONE and is_employee:
                         run_reason = NOT_ENROLLED
                 route, reason, record_place = run_route, run_reason, run_province
@@ -434,9 +482,10 @@ def _decide_person(
         credit = 0.0
         if c >= schooling and m < statutory:
             credit_place = record_place if base > 0.0 else (last_province if last_province >= 0 else home)
-            credit, credit_parent_months = _care_credit(
-                i, c, m, base, credit_place, people, careers, policy, behaviour, credit_parent_months
-            )
+            credit, credit_parent_months, jobless_credit_months = _credit(
+                i, c, m, route, base, credit_place, people, careers, policy, behaviour,
+                credit_parent_months, jobless_credit_months,
+            )  # fmt: skip
             if credit > 0.0 and base == 0.0:
                 route, record_place = ROUTE_CREDIT, credit_place
         if base > 0.0 or credit > 0.0:
@@ -477,7 +526,8 @@ def _decide_person(
             year_earnings, year_months, year_covered, year_credits = 0.0, 0, 0, 0
     if c == length and not closed and record > 0.0 and start + c >= statutory:
         # paying on may last as long as the career: the claim is judged once more, at its end
-        m, total = start + c, record + deemed
+        m = start + c
+        total = record + deemed + policy.resident_counted[m // 12] * resident_months
         at_once = first_record < policy.one_off_cutoff and m - statutory >= policy.extension_limit[m // 12]
         if total >= own_minimum or at_once:
             plan.one_off_months[i] = max(0, int(np.ceil(own_minimum - total)))
@@ -547,33 +597,27 @@ def _flexible_decision(
         return ROUTE_NONE, PRESENT_INCOME, 0.0, place
     if stops and record >= minimum:
         return ROUTE_NONE, MINIMUM_REACHED, 0.0, place
-    earnings = 0.0
-    for k in range(c, run_end):
-        earnings += careers.earnings[i, k]
-    earnings /= run_end - c
+    earnings = _run_earnings(careers, i, c, run_end)
     wage = policy.reference_wage[province, y]
     if earnings <= 0.0 or earnings < behaviour.subsistence_ratio * wage:
         return ROUTE_NONE, INCOME, 0.0, place
 
     row = 0 if form == PLATFORM_EMPLOYEE else (1 if form == PLATFORM_FLEXIBLE else 2)
     willing = behaviour.willingness_factor * quantile(behaviour.willingness[row], people.willingness_draw[i])
-    subsidised = (
-        form == PLATFORM_FLEXIBLE
-        and policy.platform_subsidy_share[m] > 0.0
-        and people.subsidy_draw[i] < behaviour.platform_subsidy_coverage[careers.occupation[i, c]]
-        and earnings >= policy.flexible_base_floor[province, m]
+    subsidised, difficulty, relief = _aids(
+        i, c, m, province, form, earnings, people, careers, policy, behaviour, subsidy_months, statutory
     )
-    difficulty = is_in_difficulty_group(policy, people, behaviour, i, m, province, subsidy_months, statutory)
     worth_of_money = behaviour.variant == VALUE_FOR_MONEY
     floor, cap = policy.flexible_base_floor[province, m], policy.flexible_base_cap[province, m]
     lowest = lowest_base(policy, province, m)
-    price = worker_price(policy, province, m, lowest, form, subsidised, difficulty)
+    price = worker_price(policy, province, m, lowest, form, subsidised, difficulty, relief)
     if policy.flexible_base_by_earnings[m]:
         rate = worker_contribution(policy, province, m, 1.0, form, False, False)
-        free = min(earnings, willing * earnings / rate) if rate > 0.0 else earnings
+        own = base_of_earnings(policy, m, earnings, wage)
+        free = min(own, willing * earnings / rate) if rate > 0.0 else own
         lowest = min(max(free, floor), cap)
         judged = lowest if worth_of_money else floor
-        price = worker_price(policy, province, m, judged, form, subsidised, difficulty)
+        price = worker_price(policy, province, m, judged, form, subsidised, difficulty, relief)
     discount = 0.0
     if worth_of_money:
         retirement_age = statutory - people.birth[i]
@@ -606,7 +650,7 @@ def _flexible_decision(
         tier = min(max(tier, floor), cap)
         if tier <= base:
             continue
-        cost = worker_price(policy, province, m, tier, form, subsidised, difficulty)
+        cost = worker_price(policy, province, m, tier, form, subsidised, difficulty, relief)
         if cost > earnings:
             break
         if worth_of_money:
@@ -619,6 +663,57 @@ def _flexible_decision(
         elif cost <= willing * earnings:
             base = tier
     return ROUTE_FLEXIBLE, COVERED, base, province
+
+
+@rule()
+def _run_earnings(careers, i, c, run_end):
+    """Mean earnings of a payment run."""
+    earnings = 0.0
+    for k in range(c, run_end):
+        earnings += careers.earnings[i, k]
+    return earnings / (run_end - c)
+
+
+@rule()
+def _aids(
+    i, c, m, province, form, earnings, people, careers, policy, behaviour, subsidy_months, statutory
+):
+    """What others take over of a run's price: platform subsidy, public subsidy, rate of a relieving match."""
+    occupation = careers.occupation[i, c]
+    subsidised = (
+        form == PLATFORM_FLEXIBLE
+        and policy.platform_subsidy_share[m] > 0.0
+        and people.subsidy_draw[i] < behaviour.platform_subsidy_coverage[occupation]
+        and earnings >= policy.flexible_base_floor[province, m]
+    )
+    difficulty = is_in_difficulty_group(policy, people, behaviour, i, m, province, subsidy_months, statutory)
+    relief = 0.0
+    if policy.match_destination[m] == AS_RELIEF:
+        wage = policy.reference_wage[province, m // 12]
+        relief = match_rate(policy, occupation, m, m - people.birth[i], earnings, wage)
+    return subsidised, difficulty, relief
+
+
+@rule()
+def _automatic_enrolment(
+    i, c, m, run_end, place, form, people, careers, policy, behaviour, subsidy_months, statutory
+):
+    """Route, reason, base and province of a run that is enrolled at the place of work without a decision.
+
+    On the lowest base, or on the whole base that follows earnings; nobody pays more than is earned.
+    """
+    earnings = _run_earnings(careers, i, c, run_end)
+    base = lowest_base(policy, place, m)
+    if policy.flexible_base_by_earnings[m]:
+        own = base_of_earnings(policy, m, earnings, policy.reference_wage[place, m // 12])
+        base = min(max(own, policy.flexible_base_floor[place, m]), policy.flexible_base_cap[place, m])
+    subsidised, difficulty, relief = _aids(
+        i, c, m, place, form, earnings, people, careers, policy, behaviour, subsidy_months, statutory
+    )
+    price = worker_price(policy, place, m, base, form, subsidised, difficulty, relief)
+    if base <= 0.0 or price > earnings:
+        return ROUTE_NONE, INCOME, 0.0, place
+    return ROUTE_FLEXIBLE, COVERED, base, place
 
 
 @rule()
@@ -641,17 +736,30 @@ def _pay_on_probability(i, c, m, province, gap, people, careers, policy, behavio
 
 
 @rule()
-def _care_credit(i, c, m, base, province, people, careers, policy, behaviour, parent_months):
-    """Care credit of a month on top of the own base, and the parent-care months used so far."""
-    target = policy.care_credit_ratio[m] * policy.reference_wage[province, m // 12]
-    if target <= base or people.credit_draw[i] >= behaviour.care_credit_take_up_share:
-        return 0.0, parent_months
-    child = careers.child_age[i, c]
-    if 0 <= child < policy.care_credit_child_months[m]:
-        return target - base, parent_months
-    if careers.parent_care[i, c] > 0 and parent_months < policy.care_credit_parent_months[m]:
-        return target - base, parent_months + 1
-    return 0.0, parent_months
+def _credit(
+    i, c, m, route, base, province, people, careers, policy, behaviour, parent_months, jobless_months
+):  # fmt: skip
+    """Credit of a month beside the own base; months of parent care and of no work credited so far."""
+    if people.credit_draw[i] >= behaviour.care_credit_take_up_share:
+        return 0.0, parent_months, jobless_months
+    wage = policy.reference_wage[province, m // 12]
+    target = policy.care_credit_ratio[m] * wage
+    credit = target - base
+    if policy.care_credit_on_top[m]:
+        credit = min(target, policy.flexible_base_cap[province, m] - base)
+    if credit > 0.0:
+        child = careers.child_age[i, c]
+        if 0 <= child < policy.care_credit_child_months[m]:
+            return credit, parent_months, jobless_months
+        if careers.parent_care[i, c] > 0 and parent_months < policy.care_credit_parent_months[m]:
+            return credit, parent_months + 1, jobless_months
+    if careers.form[i, c] == UNEMPLOYED and jobless_months < policy.unemployment_credit_months[m]:
+        credit = policy.unemployment_credit_ratio[m] * wage - base
+        if credit > 0.0:
+            return credit, parent_months, jobless_months + 1
+    if route == ROUTE_FLEXIBLE and careers.earnings[i, c] < policy.low_earnings_credit_limit[m] * wage:
+        return max(0.0, policy.low_earnings_credit_ratio[m] * wage - base), parent_months, jobless_months
+    return 0.0, parent_months, jobless_months
 
 
 @rule()

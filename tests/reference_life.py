@@ -420,10 +420,13 @@ class Life:
         if c < career["schooling_months"]:
             self.reason[c] = "schooling"
             return
-        enrolled = (
-            form in EMPLOYEE_FORMS
-            and career["job_draw"][c] < behaviour["compliance_share"][form][min(m // 12, YEARS - 1)]
-        )
+        enrolled = False
+        if form in EMPLOYEE_FORMS:
+            compliance = behaviour["compliance_share"][form][min(m // 12, YEARS - 1)]
+            compliance *= behaviour["occupation_compliance_factor"][career["occupation"][c]]
+            if work != who["hukou_province"]:
+                compliance *= behaviour["away_compliance_factor"]
+            enrolled = career["job_draw"][c] < compliance
         if enrolled:
             floor, cap = decisions.base_floor[work][m], decisions.base_cap[work][m]
             declared = min(max(self._declared_wage(c), floor), cap)

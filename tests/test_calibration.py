@@ -290,7 +290,8 @@ def test_every_assumption_is_named_argued_and_inside_its_range(name):
 
 def test_every_assumption_is_used_by_a_field_or_by_the_people():
     used = {name for entry in read_set().values() for name in entry["assumptions"]}
-    assert set(assumption_entries()) - used == {"father_age_gap_years", "migrant_enrolled_at_work_share"}
+    demography = {"father_age_gap_years", "migrant_enrolled_at_work_share"}
+    assert set(assumption_entries()) - used == demography
 
 
 def test_levels_move_the_three_assumptions_that_matter_most_and_nothing_else():

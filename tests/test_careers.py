@@ -101,7 +101,7 @@ def test_forms_and_occupations_change_only_with_the_spell(view):
         assert np.all((array[:, 1:] == array[:, :-1])[same])
     assert np.all((k.spell[:, 1:] - k.spell[:, :-1])[pairs] >= 0)
     other = pairs & ~same
-    assert np.all((k.job_draw[:, 1:] != k.job_draw[:, :-1])[other])
+    assert np.all((k.declaration_draw[:, 1:] != k.declaration_draw[:, :-1])[other])
 
 
 def test_forms_of_people_between_20_and_39_are_near_the_table(view):
@@ -143,19 +143,62 @@ def test_a_form_is_drawn_by_share_times_hazard_and_platform_work_moves_from_its_
     shares = np.array([0.3, 0.1, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05])
     ones = np.ones(8)
     u = (np.arange(10_000) + 0.5) / 10_000
-    drawn = [draw_form(x, shares, ones, 1.0) for x in u]
+    drawn = [draw_form(x, shares, ones, 1.0, 0.5, 0.0) for x in u]
     assert np.bincount(drawn, minlength=8) / 10_000 == pytest.approx(shares, abs=2e-4)
     # without platforms 0.3 + 0.1 are formal employees and 0.1 + 0.2 other flexible workers
-    drawn = [draw_form(x, shares, ones, 0.0) for x in u]
+    drawn = [draw_form(x, shares, ones, 0.0, 0.5, 0.0) for x in u]
     expected = [0.4, 0, 0, 0.3, 0.1, 0.1, 0.05, 0.05]
     assert np.bincount(drawn, minlength=8) / 10_000 == pytest.approx(expected, abs=2e-4)
     # at level 1.5: platform employees 0.15 of 0.4; flexible 0.3 takes all of 0.2 + 0.1
-    drawn = [draw_form(x, shares, ones, 1.5) for x in u]
+    drawn = [draw_form(x, shares, ones, 1.5, 0.5, 0.0) for x in u]
     expected = [0.25, 0.15, 0.3, 0.0, 0.1, 0.1, 0.05, 0.05]
     assert np.bincount(drawn, minlength=8) / 10_000 == pytest.approx(expected, abs=2e-4)
     # a hazard twice as high doubles the chance: 0.3 * 2 / (1 + 0.3)
-    drawn = [draw_form(x, shares, np.r_[2.0, ones[1:]], 1.0) for x in u]
+    drawn = [draw_form(x, shares, np.r_[2.0, ones[1:]], 1.0, 0.5, 0.0) for x in u]
     assert np.mean(np.array(drawn) == FORMAL_EMPLOYEE) == pytest.approx(0.6 / 1.3, abs=2e-4)
+
+
+def test_attachment_keeps_the_shares_over_people_and_sorts_them():
+    shares = np.array([0.3, 0.1, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05])
+    u = (np.arange(200) + 0.5) / 200
+    found = np.zeros((2, 8))
+    for trait in u:  # employees 0.3 + 0.1: whose trait is below 0.4 is inside
+        for x in u:
+            found[int(trait < 0.4), draw_form(x, shares, np.ones(8), 1.0, trait, 0.8)] += 1
+    assert found.sum(axis=0) / found.sum() == pytest.approx(shares, abs=5e-3)
+    outside, inside = (row / row.sum() for row in found)
+    # inside 0.4 (1 - 0.8) + 0.8 = 0.88 are employees, outside 0.4 (1 - 0.8) = 0.08
+    assert inside[:2].sum() == pytest.approx(0.88, abs=0.006)
+    assert outside[:2].sum() == pytest.approx(0.08, abs=0.006)
+
+
+def test_full_attachment_leaves_two_kinds_of_people_in_a_constant_table():
+    row = np.array([0.35, 0.05, 0.1, 0.2, 0.1, 0.1, 0.05, 0.05])
+    behaviour = BEHAVIOUR._replace(
+        form_share=np.broadcast_to(row, BEHAVIOUR.form_share.shape).copy(),
+        employee_attachment=1.0,
+        child_leave_share=np.zeros(2),
+        parent_leave_share=np.zeros(2),
+    )
+    view = View(lives_of(1000, behaviour=behaviour, economy=ECONOMY._replace(platform_path=EVER)))
+    employee = (view.careers.form <= PLATFORM_EMPLOYEE) & view.working_life
+    share = employee.sum(axis=1) / view.working_life.sum(axis=1)
+    assert set(share) == {0.0, 1.0}
+    assert share.mean() == pytest.approx(0.4, abs=4 * np.sqrt(0.24 / 1000))
+
+
+def test_jobs_of_usual_employers_share_one_uniform():
+    usual, fresh = (
+        View(lives_of(500, behaviour=BEHAVIOUR._replace(employer_persistence=p))) for p in (1.0, 0.0)
+    )
+    for view, kinds in ((usual, 1), (fresh, None)):
+        for i in range(100):
+            k = view.careers
+            draws = set(k.job_draw[i, k.schooling_months[i] : k.length[i]])
+            assert len(draws) == (kinds or k.spell[i, k.length[i] - 1])
+    assert np.array_equal(usual.careers.form, fresh.careers.form)
+    last = usual.careers.length - 1
+    assert np.mean(usual.careers.job_draw[np.arange(500), last]) == pytest.approx(0.5, abs=0.06)
 
 
 def test_age_bands_have_five_years():
