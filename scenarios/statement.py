@@ -114,7 +114,7 @@ class _Desk:
         for i, choice in enumerate(choices):
             self._lay_past(lives.careers, plan, i)
             self._lay_choice(lives.careers, plan, i, choice)
-        grown = np.array([sum(self._grown(more, self._end(plan, i))) for i in range(number)])
+        grown = np.array([sum(self._grown(more, int(plan.settled[i]))) for i in range(number)])
         course = follow_plan(lives, plan, self.case, self.demography, grown)
         return [self._result(lives, course, i, more) for i in range(number)]
 
@@ -204,10 +204,6 @@ class _Desk:
 
     # -- what follows
 
-    def _end(self, plan, i: int) -> int:
-        """Month of the claim; of the refund where there is no pension."""
-        return int(plan.claim[i]) if plan.claim_kind[i] != CLAIM_NONE else max(self.pension_month, self.today)
-
     def _grown(self, more: tuple[float, float], month: int) -> tuple[float, float]:
         home = self.given.hukou_province
         last = min(month, 12 * N_YEARS - 1)
@@ -216,7 +212,7 @@ class _Desk:
     def _result(self, lives, course, i: int, more: tuple[float, float]) -> Result:
         plan, record, award, policy = course.plan, course.record, course.award, self.policy
         now, start = self.today // 12, int(lives.careers.start[i])
-        kind, end = int(plan.claim_kind[i]), self._end(plan, i)
+        kind, end = int(plan.claim_kind[i]), int(plan.settled[i])
         claim = Claim(end, kind, int(award.province[i]))
         years = range(now, self.last_year + 1)
         paid, pension, balance = (np.zeros(len(years)) for _ in range(3))
@@ -575,7 +571,7 @@ def sentence(row: dict[str, Any], lang: str = "en") -> str:
 
 def blocks(told: dict[str, Any], lang: str = "en") -> list[Block]:
     """Return the table of choices, a block a kind of choice (选择表)."""
-    columns = ("cost", "own", "from", "real", "range", "wage", "break_even", "return")
+    columns = ("real", "range", "wage", "cost", "own", "from", "break_even", "return")
     header = ("", *(say(f"statement_{key}", lang) for key in columns))
     found = []
     for group in dict.fromkeys(row["group"] for row in told["choices"]):
@@ -594,12 +590,12 @@ def _cells(row: dict[str, Any], lang: str) -> tuple[str, ...]:
     has_pension = row["claim_kind"] != "none"
     return (
         choice_name(row, lang),
-        _money(row["monthly_cost"]),
-        _money(row["own_payments"]),
-        row["claim_month"] or "–",
         _money(pension["real"]) if has_pension else say("statement_no_pension", lang),
         f"{_money(pension['low'])} – {_money(pension['high'])}" if has_pension else "–",
         _money(pension["wage_terms"]) if has_pension else "–",
+        _money(row["monthly_cost"]),
+        _money(row["own_payments"]),
+        row["claim_month"] or "–",
         _age(row),
         _rate(row),
     )

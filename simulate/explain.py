@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulate import entitlements as rules
-from simulate.contributions import N_PAYERS, N_SINKS, month_flows
+from simulate.contributions import N_PAYERS, N_SINKS, has_flows, month_flows
 from simulate.law import DatedValue, Law
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, lowest_base
 from simulate.payments import increased
 from simulate.policy import DIVISOR_AGES_MONTHS
-from simulate.run import Case, Course, Lives, prepare
+from simulate.run import Case, Course, Lives, careers_under, prepare
 from simulate.terms import (
     CATEGORIES,
     EDUCATION,
@@ -437,14 +437,15 @@ def _months(lives: Lives, i: int, case: Case, course: Course, law: Law) -> list[
     difficulty_months = 0
     start = int(careers.start[i])
     found = []
-    for c in range(min(int(careers.length[i]), int(plan.claim[i]) - start)):
+    for c in range(min(int(careers.length[i]), int(plan.settled[i]) - start)):
         m = start + c
         base, credit = float(plan.base[i, c]), float(plan.credit_base[i, c])
         paid[:], sunk[:] = 0.0, 0.0
-        if base > 0.0 or credit > 0.0:
-            _, difficulty_months = month_flows(
+        if has_flows(policy, careers, plan, i, c, m):
+            _, difficulty_months, funded = month_flows(
                 i, c, people, careers, policy, case.behaviour, plan, difficulty_months, paid, sunk
             )
+            credit += funded
         route, form = int(plan.route[i, c]), int(careers.form[i, c])
         place = int(plan.record_province[i, c])
         wage = float(policy.reference_wage[place, m // 12]) if place >= 0 else None
@@ -600,6 +601,7 @@ def explain(
 
 def _explained(lives, i, case, course, law, seed) -> _Sums:
     case = prepare(case)
+    lives = lives._replace(careers=careers_under(lives, case))
     people, plan, policy = lives.people, course.plan, case.policy
     person = Person(
         *(int(a[i]) for a in (people.birth, people.sex, people.hukou_province, people.hukou)),
@@ -632,6 +634,7 @@ def _explained(lives, i, case, course, law, seed) -> _Sums:
             "kind": CLAIM_KINDS[state.claim.kind].name,
             "province": law.provinces[state.claim.province].name,
             **payment,
+            **_refund(int(plan.settled[i]), state),
         },
         "lines": lines.lines,
         "totals": {
@@ -657,6 +660,15 @@ def _facts(people, i: int, person: Person, policy, law: Law) -> dict[str, Any]:
         "statutory_month": month_text(person.statutory),
         "minimum_months": float(policy.minimum_months[min(person.statutory // 12, N_YEARS - 1)]),
         "deemed_months": person.deemed,
+    }
+
+
+def _refund(settled: int, state: State) -> dict[str, Any]:
+    """What is given back to who ends without a pension."""
+    has_refund = state.claim.kind == CLAIM_NONE and state.balance > 0.0
+    return {
+        "refund_month": month_text(settled) if has_refund else None,
+        "refund": state.balance if has_refund else 0.0,
     }
 
 
