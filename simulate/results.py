@@ -444,7 +444,7 @@ _KINDS = {"ratio": _ratio, "gap": _gap, "quantile": _quantile, "gini": _gini}
 
 
 def jackknife_error(value, without, n_groups):
-    """Return the delete-a-group jackknife standard error (刀切标准误); NaN where there is only one random group."""
+    """Return the delete-a-group jackknife standard error (刀切标准误); NaN with only one random group."""
     factor = np.where(n_groups > 1, (n_groups - 1) / np.maximum(n_groups, 1), np.nan)
     return np.sqrt(factor * ((without - value[..., None]) ** 2).sum(axis=-1))
 
@@ -484,7 +484,7 @@ def replicates(accumulators: Accumulators, name: str) -> tuple[np.ndarray, np.nd
 
 
 def jackknife_covariance(value: np.ndarray, without: np.ndarray, n_groups: int) -> np.ndarray:
-    """Return the delete-a-group covariance of several numbers (刀切协方差): (number,), (number, random group)."""
+    """Return the delete-a-group covariance of several numbers (刀切协方差)."""
     apart = without - value[:, None]
     return (n_groups - 1) / n_groups * apart @ apart.T
 
