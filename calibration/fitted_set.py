@@ -92,6 +92,7 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "women_50_line_share": ("last_post",),
     "platform_subsidy_coverage": ("occupation",),
     "resident_join_age": ("quantile",),
+    "resident_floor_payer_share": ("occupation",),
     "discount_rate_range": ("bound",),
     "earnings_quintile_cuts": ("cut",),
 }

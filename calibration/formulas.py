@@ -611,7 +611,13 @@ def resident_join_age(a):
 
 
 def resident_floor_payer_share(a):
-    return float(np.average([survey("C005"), survey("C006")], weights=group_sizes()))
+    platform, other = survey("C005"), survey("C006")
+    delivery, shop, online = survey("C017"), survey("C014"), survey("C012")
+    groups = np.array([delivery, delivery, platform, platform, shop, online, online, online, other])
+    mean = np.average([platform, other], weights=group_sizes())
+    lowest = mean + a["resident_floor_by_occupation"] * (groups - mean)
+    free = a["resident_climber_lowest_share"]
+    return np.maximum(0.0, (lowest - free) / (1 - free))
 
 
 def household_resource_ratio(a):

@@ -85,7 +85,7 @@ class Behaviour(NamedTuple):
     resident_knowledge_share: float
     resident_join_age: np.ndarray  # (quantile,) age in years
     resident_willingness_factor: float  # share of resources given to the resident scheme over willingness
-    resident_floor_payer_share: float
+    resident_floor_payer_share: np.ndarray  # (occupation,)
     household_resource_ratio: (
         float  # yearly resources of people without earnings over the yearly reference wage
     )

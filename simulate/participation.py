@@ -440,8 +440,9 @@ def _decide_person(
             if enrolled:
                 floor, cap = policy.base_floor[place, m], policy.base_cap[place, m]
                 base = min(max(declared, floor), cap)
-                kind = min(form, PLATFORM_EMPLOYEE)  # the reclassified are declared like platform employees
-                if careers.declaration_draw[i, c] < behaviour.floor_declaration_share[kind - FORMAL_EMPLOYEE]:
+                # the reclassified are declared like platform employees
+                row = min(form, PLATFORM_EMPLOYEE) - FORMAL_EMPLOYEE
+                if careers.declaration_draw[i, c] < behaviour.floor_declaration_share[row]:
                     base = floor
                 route = ROUTE_EMPLOYEE
             elif m >= statutory:
@@ -518,6 +519,7 @@ def _decide_person(
                     year_credits,
                     year_earnings,
                     people,
+                    careers,
                     deciding,
                     policy,
                     behaviour,
@@ -535,8 +537,9 @@ def _decide_person(
     if c < length and year_covered == 0 and year_months > 0:
         # the year in which the claim falls counts up to the month before it
         resident_months += _resident_year(
-            i, c, start, year_months, year_credits, year_earnings, people, deciding, policy, behaviour, plan
-        )
+            i, c, start, year_months, year_credits, year_earnings, people, careers, deciding, policy,
+            behaviour, plan,
+        )  # fmt: skip
     for k in range(c, length):
         plan.route[i, k], plan.reason[i, k], plan.record_province[i, k] = ROUTE_NONE, CLAIMED, -1
         plan.base[i, k] = plan.credit_base[i, k] = plan.month_credit[i, k] = 0.0
@@ -675,9 +678,7 @@ def _run_earnings(careers, i, c, run_end):
 
 
 @rule()
-def _aids(
-    i, c, m, province, form, earnings, people, careers, policy, behaviour, subsidy_months, statutory
-):
+def _aids(i, c, m, province, form, earnings, people, careers, policy, behaviour, subsidy_months, statutory):
     """What others take over of a run's price: platform subsidy, public subsidy, rate of a relieving match."""
     occupation = careers.occupation[i, c]
     subsidised = (
@@ -763,7 +764,9 @@ def _credit(
 
 
 @rule()
-def _resident_year(i, c, start, months, credits, earnings, people, deciding, policy, behaviour, plan):
+def _resident_year(
+    i, c, start, months, credits, earnings, people, careers, deciding, policy, behaviour, plan
+):  # fmt: skip
     """Months that a year without own dues to the employee scheme counts in the resident one; books its tier.
 
     Months that a care credit has put into the employee scheme count there.
@@ -785,7 +788,7 @@ def _resident_year(i, c, start, months, credits, earnings, people, deciding, pol
     if tiers[0] > sum_willing:
         return 0.0
     choice = 0
-    if people.resident_floor_draw[i] >= behaviour.resident_floor_payer_share:
+    if people.resident_floor_draw[i] >= behaviour.resident_floor_payer_share[careers.occupation[i, c - 1]]:
         while choice + 1 < tiers.size and tiers[choice + 1] <= sum_willing:
             choice += 1
     part = months / 12.0

@@ -666,7 +666,8 @@ class Life:
         if tiers[0] > sum_given:
             return
         t = 0
-        if not who["resident_floor_draw"] < behaviour["resident_floor_payer_share"]:
+        floor_payers = behaviour["resident_floor_payer_share"][self.career["occupation"][last]]
+        if not who["resident_floor_draw"] < floor_payers:
             t = max(i for i, tier in enumerate(tiers) if tier <= sum_given)
         part = len(after_school) / 12
         self.resident_tier[y], self.resident_subsidy[y] = tiers[t] * part, subsidies[t] * part
