@@ -146,15 +146,14 @@ def difference_rows(scenario: Scenario, lang: str = "en") -> list[tuple[str, ...
     words = {p.name: p.name_zh if lang == "zh" else p.name for p in before.provinces}
     scopes: dict[tuple, list] = {}
     for change in scenario.changes():
-        key = (change.name, change.date, change.category, change.hukou)
+        key = (change.name, change.date, change.category, change.hukou, change.occupation)
         scopes.setdefault(key, []).append(change.province)
     rows = []
-    for (name, day, category, hukou), places in scopes.items():
+    for (name, day, category, hukou, occupation), places in scopes.items():
+        ask = {"category": category, "hukou": hukou, "occupation": occupation}
 
-        def pair(place, name=name, day=day, category=category, hukou=hukou):
-            return tuple(
-                law.value(name, day, place, category, hukou, default=None) for law in (before, after)
-            )
+        def pair(place, name=name, day=day, ask=ask):
+            return tuple(law.value(name, day, place, default=None, **ask) for law in (before, after))
 
         national = pair(None)
         found = {national: [say("nation", lang)]} if None in places else {}
@@ -162,7 +161,7 @@ def difference_rows(scenario: Scenario, lang: str = "en") -> list[tuple[str, ...
             mine = pair(place)
             if mine != national and mine[0] != mine[1]:
                 found.setdefault(mine, []).append(word)
-        who = category or hukou or say("all_insured", lang)
+        who = category or hukou or occupation or say("all_insured", lang)
         rows += [
             (name, str(day), ", ".join(where), who, plain(old), plain(new))
             for (old, new), where in found.items()
@@ -220,7 +219,7 @@ def _parameter(law, name: str, lang: str) -> list:
         items.append(Text(say("rule_line", lang, rule=told["rule"])))
     rows = []
     for value in told["values"]:
-        who = value["category"] or value["hukou"] or say("all_insured", lang)
+        who = value["category"] or value["hukou"] or value["occupation"] or say("all_insured", lang)
         act = value["act_title_zh"] if lang == "zh" else value["act_title"]
         cited = " ".join(word for word in (value["number"], act) if word)
         place = value["province"] or say("nation", lang)

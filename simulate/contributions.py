@@ -16,10 +16,14 @@ from simulate.participation import (
     earns_platform_subsidy,
     is_in_difficulty_group,
     lowest_base,
+    match_rate,
+    matched,
     platform_subsidy,
 )
 from simulate.terms import (
     ACCOUNT,
+    AS_RELIEF,
+    CONSUMER,
     EMPLOYER,
     GOVERNMENT,
     N_CAREER_MONTHS,
@@ -29,6 +33,9 @@ from simulate.terms import (
     RESIDENT_ACCOUNT,
     ROUTE_EMPLOYEE,
     ROUTE_FLEXIBLE,
+    TO_ACCOUNT,
+    TO_BASE,
+    TO_POOL,
     WORKER,
 )
 
@@ -86,6 +93,47 @@ def account_share(policy, province, m, rate):
 
 
 @rule()
+def levies(policy, m, platform_share, earnings):
+    """Return the levies of platform and consumers on a worker's earnings (平台、消费者缴费). [yuan/month]
+
+    Nothing is due on who depends on platforms too little; more on who depends on them most.
+    """
+    if platform_share < policy.levy_least_dependence[m]:
+        return 0.0, 0.0
+    rate = policy.platform_levy[m]
+    if platform_share >= policy.levy_dependent_share[m]:
+        rate += policy.levy_dependent_extra[m]
+    return rate * platform_share * earnings, policy.consumer_levy[m] * platform_share * earnings
+
+
+@kernel()
+def pass_on(people, careers, policy, earnings):
+    """Fill earnings after the levies that are passed on to pay (平台缴费转嫁后的收入). [yuan/month]"""
+    for i in range(people.person.size):
+        for c in range(careers.length[i]):
+            m = careers.start[i] + c
+            earnings[i, c] = careers.earnings[i, c]
+            if careers.form[i, c] == PLATFORM_FLEXIBLE:
+                due = levies(policy, m, people.platform_share[i], careers.earnings[i, c])
+                earnings[i, c] -= policy.levy_pass_through[m] * (due[0] + due[1])
+
+
+@rule()
+def has_flows(policy, careers, plan, i, c, m):
+    """Return whether anything is due in a month of the employee scheme (当月是否有缴费)."""
+    if plan.base[i, c] > 0.0 or plan.credit_base[i, c] > 0.0:
+        return True
+    return policy.levy_on_all[m] != 0 and careers.form[i, c] == PLATFORM_FLEXIBLE
+
+
+@rule()
+def funded_base(policy, province, m, base, money):
+    """Return the base that others' money adds, own and added up to the cap (他人缴费折算基数). [yuan/month]"""
+    room = max(0.0, policy.flexible_base_cap[province, m] - base)
+    return min(money / policy.flexible_rate[province, m], room)
+
+
+@rule()
 def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_months, paid, sunk):
     """Write who pays what in a month of the employee scheme and where it goes (当月缴费流向).
 
@@ -106,6 +154,8 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
         What the pool gains by a levy on platform earnings less what it lacks by relief. [yuan]
     difficulty_months : int
         Months of the public subsidy drawn by now.
+    funded : float
+        What levies and match add to the base. [yuan/month]
 
     References
     ----------
@@ -116,20 +166,26 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
     m = careers.start[i] + c
     route, province = plan.route[i, c], plan.record_province[i, c]
     base, credit = plan.base[i, c], plan.credit_base[i, c]
-    levy_less_relief = 0.0
+    levy_less_relief, funded = 0.0, 0.0
+    form = careers.form[i, c]
     if route == ROUTE_EMPLOYEE:
         paid[WORKER] = policy.employee_rate[m] * base
-        paid[EMPLOYER] = policy.employer_rate[province, m] * base
+        contributed = policy.employer_rate[province, m] * base
+        paid[PLATFORM if form == PLATFORM_FLEXIBLE else EMPLOYER] = contributed
         sunk[ACCOUNT] = account_share(policy, province, m, policy.account_rate[province, m]) * base
-        sunk[POOL] = paid[WORKER] + paid[EMPLOYER] - sunk[ACCOUNT]
+        sunk[POOL] = paid[WORKER] + contributed - sunk[ACCOUNT]
     elif route == ROUTE_FLEXIBLE:
-        form = careers.form[i, c]
         relief = policy.worker_relief[m] * base if form == PLATFORM_FLEXIBLE else 0.0
         due = policy.flexible_rate[province, m] * base - relief
         if form == PLATFORM_FLEXIBLE:
-            levy = policy.platform_levy[m] * people.platform_share[i] * careers.earnings[i, c]
-            levy_less_relief = levy - relief
-            paid[PLATFORM] = levy
+            paid[PLATFORM], paid[CONSUMER] = levies(
+                policy, m, people.platform_share[i], careers.earnings[i, c]
+            )
+            levy_less_relief = paid[PLATFORM] + paid[CONSUMER] - relief
+            if policy.levy_destination[m] == TO_ACCOUNT:
+                sunk[ACCOUNT] = paid[PLATFORM] + paid[CONSUMER]
+            elif policy.levy_destination[m] == TO_BASE:
+                funded = funded_base(policy, province, m, base, paid[PLATFORM] + paid[CONSUMER])
             covered = people.subsidy_draw[i] < behaviour.platform_subsidy_coverage[careers.occupation[i, c]]
             if covered and policy.platform_subsidy_share[m] > 0.0:
                 if earns_platform_subsidy(policy, careers, i, c, m, province):
@@ -142,16 +198,34 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
             difficulty_months += 1
             paid[GOVERNMENT] = policy.difficulty_share[province, m] * due
             due -= paid[GOVERNMENT]
+        wage = policy.reference_wage[province, m // 12]
+        rate = match_rate(
+            policy, careers.occupation[i, c], m, m - people.birth[i], careers.earnings[i, c], wage
+        )
+        if rate > 0.0:
+            match = matched(policy, province, m, due, rate)
+            paid[GOVERNMENT] += match
+            if policy.match_destination[m] == AS_RELIEF:
+                due -= match
+            elif policy.match_destination[m] == TO_ACCOUNT:
+                sunk[ACCOUNT] += match
+            elif policy.match_destination[m] == TO_BASE:
+                funded += funded_base(policy, province, m, base + funded, match)
         paid[WORKER] = due
-        sunk[ACCOUNT] = account_share(policy, province, m, policy.flexible_account_rate[m]) * base
-        sunk[POOL] = paid[WORKER] + paid[PLATFORM] + paid[GOVERNMENT] - sunk[ACCOUNT]
+        sunk[ACCOUNT] += account_share(policy, province, m, policy.flexible_account_rate[m]) * (base + funded)
+        sunk[POOL] = paid[WORKER] + paid[PLATFORM] + paid[CONSUMER] + paid[GOVERNMENT] - sunk[ACCOUNT]
+    elif form == PLATFORM_FLEXIBLE and policy.levy_on_all[m] != 0:
+        # no member, but the levy is due: into the own account, unless it is the pool's
+        paid[PLATFORM], paid[CONSUMER] = levies(policy, m, people.platform_share[i], careers.earnings[i, c])
+        levy_less_relief = paid[PLATFORM] + paid[CONSUMER]
+        sunk[POOL if policy.levy_destination[m] == TO_POOL else ACCOUNT] = levy_less_relief
     if credit > 0.0:
         credited = policy.flexible_rate[province, m] * credit
         to_account = account_share(policy, province, m, policy.flexible_account_rate[m]) * credit
         paid[GOVERNMENT] += credited
         sunk[ACCOUNT] += to_account
         sunk[POOL] += credited - to_account
-    return levy_less_relief, difficulty_months
+    return levy_less_relief, difficulty_months, funded
 
 
 @kernel()
@@ -191,8 +265,8 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
     for c in range(last):
         m = start + c
         y = m // 12 - first_year
-        if plan.base[i, c] > 0.0 or plan.credit_base[i, c] > 0.0:
-            levy_less_relief, difficulty_months = month_flows(
+        if has_flows(policy, careers, plan, i, c, m):
+            levy_less_relief, difficulty_months, funded = month_flows(
                 i, c, people, careers, policy, behaviour, plan, difficulty_months, paid, sunk
             )
             for k in range(N_PAYERS):
@@ -204,9 +278,10 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
             credits += sunk[ACCOUNT]
             weighted += sunk[ACCOUNT] * (12 - m % 12)
             if plan.month_credit[i, c] > 0.0:
-                record.base_sum[i, y] += plan.base[i, c] + plan.credit_base[i, c]
+                record.base_sum[i, y] += plan.base[i, c] + plan.credit_base[i, c] + funded
                 record.months[i, y] += plan.month_credit[i, c]
-            last_province = plan.record_province[i, c]
+            if plan.record_province[i, c] >= 0:
+                last_province = plan.record_province[i, c]
             if plan.route[i, c] == ROUTE_FLEXIBLE:
                 prices = policy.price_index[m // 12]
                 flexible_earnings += careers.earnings[i, c] / prices

@@ -17,7 +17,7 @@ from simulate import entitlements as rules
 from simulate.contributions import N_PAYERS, N_SINKS, has_flows, month_flows
 from simulate.law import DatedValue, Law
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, lowest_base
-from simulate.payments import increased
+from simulate.payments import floor_pension, increased
 from simulate.policy import DIVISOR_AGES_MONTHS
 from simulate.run import Case, Course, Lives, careers_under, prepare
 from simulate.terms import (
@@ -78,6 +78,7 @@ LINES = {
     "monthly_pension": ("月养老金", "yuan/month"),
     "pension_increase": ("养老金调整", "yuan/month"),
     "resident_increase": ("居民基础养老金调整", "yuan/month"),
+    "floor_pension": ("普惠和最低养老金", "yuan/month"),
     "pension_at_65": ("65岁时月养老金", "yuan/month"),
 }
 # words of the formulas and of their numbers
@@ -105,6 +106,10 @@ INPUTS = {name: zh for name, (zh, _) in LINES.items()} | {
     "flat": "定额调整",
     "per_year": "每缴费年增加额",
     "fixed_part": "其余部分",
+    "universal_ratio": "普惠养老金标准",
+    "minimum_ratio": "最低养老金标准",
+    "taper": "递减率",
+    "max": "取大",
     "credits": "记入额",
     "interest": "利息",
     "sum": "合计",
@@ -244,8 +249,14 @@ def determine(person: Person, state: State, lines=None) -> dict[str, float]:
         if kind == CLAIM_RESIDENT:
             named = ("resident_basic_pension", "resident_account_pension", "resident_extra_pension")
         lines.add("monthly_pension", " + ".join(named), at_claim)
-    at_65 = _to_65(person, state, parts, lines)
-    return parts | {"pension_at_claim": at_claim, "pension_at_65": at_65}
+    drawn = _to_65(person, state, parts, lines)
+    floor = _floor_at_65(person, state, drawn, lines)
+    lines.add("pension_at_65", month_text(person.birth + 12 * MEASURING_AGE), drawn + floor)
+    return parts | {
+        "pension_at_claim": at_claim,
+        "floor_pension_at_65": floor,
+        "pension_at_65": drawn + floor,
+    }
 
 
 def _employee_parts(person: Person, state: State, lines) -> dict[str, float]:
@@ -378,8 +389,30 @@ def _to_65(person: Person, state: State, parts: dict[str, float], lines) -> floa
             )  # fmt: skip
     if claim.kind == CLAIM_NONE or claim.month > at_65:
         pension = 0.0
-    lines.add("pension_at_65", month_text(at_65), pension)
     return pension
+
+
+def _floor_at_65(person: Person, state: State, drawn: float, lines) -> float:
+    """Universal and minimum pension at 65 beside what is drawn then; 0 where the law has none."""
+    policy, y = state.policy, (person.birth + 12 * MEASURING_AGE) // 12
+    if policy.floor_pension_age > 12 * MEASURING_AGE:
+        return 0.0
+    floor = float(floor_pension(policy, person.home, y, drawn))
+    if floor > 0.0:
+        held = min(y, N_YEARS - 1)
+        inputs = {
+            "universal_ratio": float(policy.universal_ratio[held]),
+            "minimum_ratio": float(policy.minimum_ratio[held]),
+            "taper": float(policy.minimum_taper[held]),
+            "reference_wage": float(policy.reference_wage[person.home, held]),
+            "pension": drawn,
+        }
+        name = "universal_pension_ratio" if inputs["universal_ratio"] else "minimum_pension_ratio"
+        used = inputs["universal_ratio"] or inputs["minimum_ratio"]
+        formula = "flat + max(0, minimum_ratio × reference_wage − taper × (pension + flat))"
+        inputs["flat"] = inputs["universal_ratio"] * inputs["reference_wage"]
+        lines.add("floor_pension", formula, floor, inputs, name, 12 * held, used)
+    return floor
 
 
 def _overall_increase(law: Law | None, y: int) -> float | None:

@@ -34,13 +34,15 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from simulate.strict_yaml import Document, Fault, FaultsError, nearest, read_yaml
+from simulate.terms import OCCUPATIONS
 
 FLAGS = ("observed", "estimated", "unconfirmed", "projected")
 SOURCED = ("observed", "unconfirmed")
 KINDS = ("number", "boolean", "list", "table", "text", "month")
 CATEGORIES = ("male", "female_55", "female_50")
 HUKOU = ("urban", "rural")
-DIMENSIONS = ("none", "category", "hukou")
+GROUPS = {"category": CATEGORIES, "hukou": HUKOU, "occupation": tuple(term.name for term in OCCUPATIONS)}
+DIMENSIONS = ("none", *GROUPS)
 STATES = ("text", "secondary", "recalled")
 CACHE_FORMAT = 1
 
@@ -50,7 +52,7 @@ _ENTRY_KEYS = (
 )
 _VALUE_KEYS = (
     *("effective", "adopted", "value", "province", "category", "hukou", "act", "article", "flag"),
-    *("note", "alternatives", "published"),
+    *("note", "alternatives", "published", "occupation"),
 )
 _ACT_KEYS = (*("number", "title", "title_zh", "date_adopted", "date_effective", "issuer", "state", "note"),)
 _TABLE_COLUMNS = [*_VALUE_KEYS, "parameter"]
@@ -100,6 +102,7 @@ class DatedValue(NamedTuple):
     note: str = ""
     alternatives: tuple = ()
     published: Any = None
+    occupation: str | None = None
 
 
 class Change(NamedTuple):
@@ -112,10 +115,11 @@ class Change(NamedTuple):
     hukou: str | None
     old: Any
     new: Any
+    occupation: str | None = None
 
 
 class Key(NamedTuple):
-    """Scope of a series: province (None: the nation) and group (category or hukou, None where undivided)."""
+    """Scope of a series: province (None: the nation) and group of its dimension (None where undivided)."""
 
     province: str | None
     group: str | None
@@ -431,7 +435,7 @@ class _Builder:
         dimension = entry.get("dimension", "none")
         if dimension not in DIMENSIONS:
             self.fault(file, where, f"dimension {dimension!r} is not one of {', '.join(DIMENSIONS)}")
-        groups = {"category": CATEGORIES, "hukou": HUKOU}.get(str(dimension), ())
+        groups = GROUPS.get(str(dimension), ())
         if dimension == "category" and entry.get("categories"):
             groups = tuple(str(c) for c in entry["categories"])
         try:
@@ -583,6 +587,7 @@ class _Builder:
                     str(raw.get("note") or ""),
                     _canonical(tuple(raw.get("alternatives") or ())),
                     _canonical(raw.get("published")),
+                    group if parameter.dimension == "occupation" else None,
                 )
             )
 
@@ -611,7 +616,7 @@ def _number(text: str) -> float | int:
 
 def _value_groups(parameter: Parameter, raw: Mapping, faults: list[str]) -> tuple[str | None, ...]:
     """The groups a value is for: the one named, or all where none is."""
-    for dimension in ("category", "hukou"):
+    for dimension in GROUPS:
         if raw.get(dimension) is not None and parameter.dimension != dimension:
             faults.append(f"{parameter.name} does not differ by {dimension}. Remove {dimension}")
             return ()
@@ -695,7 +700,7 @@ class Law:
             message = f"no such parameter.{nearest(name, self.parameters)}"
             raise LawError("", [Fault(f"law.{name}", message)]) from None
 
-    def series(self, name, province=None, category=None, hukou=None) -> list[DatedValue]:
+    def series(self, name, province=None, category=None, hukou=None, occupation=None) -> list[DatedValue]:
         """Return the values in force one after the other (参数序列), provincial ones over national ones.
 
         A provincial value holds from its date until the province's own next date; a provincial
@@ -706,7 +711,7 @@ class Law:
         [('2016-05-01', 0.2), ('2019-05-01', 0.16)]
         """
         parameter = self.parameter(name)
-        group = self._group(parameter, category, hukou)
+        group = self._group(parameter, category=category, hukou=hukou, occupation=occupation)
         if province is not None and province not in _names(self.provinces):
             province = self.province_name(province)
         key = (name, province, group)
@@ -714,7 +719,9 @@ class Law:
             self._series[key] = self._resolve(parameter, province, group)
         return list(self._series[key])
 
-    def value(self, name, date, province=None, category=None, hukou=None, default=_MISSING) -> Any:
+    def value(
+        self, name, date, province=None, category=None, hukou=None, default=_MISSING, occupation=None
+    ) -> Any:
         """Return the value in force on a day (参数值).
 
         Parameters
@@ -724,7 +731,7 @@ class Law:
             YYYY-MM-DD.
         province : str, optional
             English or Chinese name or code; None is the national rule.
-        category, hukou : str, optional
+        category, hukou, occupation : str, optional
             Needed where the parameter differs by them.
         default : optional
             Given back where no value is in force yet; without it that is a LawError.
@@ -734,27 +741,28 @@ class Law:
         LawError
             Unknown name, province, group or date; no value in force.
         """
-        found = self.dated_value(name, date, province, category, hukou)
+        found = self.dated_value(name, date, province, category, hukou, occupation)
         if found is not None:
             return found.value
         if default is not _MISSING:
             return default
         scope = f" in {province}" if province else ""
-        first = self.series(name, province, category, hukou)
+        first = self.series(name, province, category, hukou, occupation)
         since = f" The first value holds from {first[0].effective}." if first else ""
         raise LawError("", [Fault(f"law.{name}, {date}", f"no value is in force{scope}.{since}")])
 
-    def dated_value(self, name, date, province=None, category=None, hukou=None) -> DatedValue | None:
+    def dated_value(
+        self, name, date, province=None, category=None, hukou=None, occupation=None
+    ) -> DatedValue | None:
         """Return the value in force on a day with its citation, or None (参数值及出处)."""
         try:
             day = parse_date(date)
         except ValueError as error:
             raise LawError("", [Fault(f"law.{name}", str(error))]) from None
-        return _in_force(self.series(name, province, category, hukou), day)
+        return _in_force(self.series(name, province, category, hukou, occupation), day)
 
-    def _group(self, parameter: Parameter, category, hukou) -> str | None:
-        raw = {"category": category, "hukou": hukou}
-        raw = {k: str(v) for k, v in raw.items() if v is not None}
+    def _group(self, parameter: Parameter, **asked) -> str | None:
+        raw = {k: str(v) for k, v in asked.items() if v is not None}
         faults: list[str] = []
         groups = _value_groups(parameter, raw, faults)
         if parameter.dimension != "none" and not raw:
@@ -909,6 +917,7 @@ class Law:
                         str(entry.get("note") or source),
                         _canonical(tuple(entry.get("alternatives") or ())),
                         _canonical(entry.get("published")),
+                        group if parameter.dimension == "occupation" else None,
                     )
                     scope = (value.effective, value.province, group)
                     if any((v.effective, v.province, _group_of(v)) == scope for v in values):
@@ -985,6 +994,7 @@ class Law:
             "province": v.province,
             "category": v.category,
             "hukou": v.hukou,
+            "occupation": v.occupation,
             "act": v.act,
             "number": act.number if act else "",
             "act_title": act.title if act else v.note,
@@ -1063,7 +1073,7 @@ def _names(provinces: tuple[Province, ...]) -> frozenset[str]:
 
 
 def _group_of(value: DatedValue) -> str | None:
-    return value.category or value.hukou
+    return value.category or value.hukou or value.occupation
 
 
 def _overlay(parameter: Parameter, fresh: Sequence[DatedValue]) -> Parameter:
@@ -1108,8 +1118,7 @@ def _differences(old: Law, new: Law, name: str, fresh: Sequence[DatedValue]) -> 
                 p.name for p in old.provinces if any(layer.values.get(Key(p.name, group)) for layer in layers)
             ]
             scopes = [None] + [p.name for p in old.provinces if p.name in scopes or p.name in owners]
-        ask = {"category": group} if parameter.dimension == "category" else {}
-        ask = {"hukou": group} if parameter.dimension == "hukou" else ask
+        ask = {parameter.dimension: group} if group else {}
         for province in scopes:
             first = min(v.effective for v in mine if v.province in (None, province))
             days = {v.effective for law in (old, new) for v in law.series(name, province, **ask)}
@@ -1118,9 +1127,8 @@ def _differences(old: Law, new: Law, name: str, fresh: Sequence[DatedValue]) -> 
                 before = old.value(name, day, province, default=None, **ask)
                 after = new.value(name, day, province, default=None, **ask)
                 if before != after or (day in asked):
-                    changes.append(
-                        Change(name, day, province, ask.get("category"), ask.get("hukou"), before, after)
-                    )
+                    category, hukou, occupation = (ask.get(dimension) for dimension in GROUPS)
+                    changes.append(Change(name, day, province, category, hukou, before, after, occupation))
     return changes
 
 

@@ -69,6 +69,8 @@ OUTCOMES = (
     Term("account_at_claim", "领取时个人账户储存额"),
     Term("claim_age_months", "领取年龄(月)"),
     Term("average_index", "平均缴费工资指数"),
+    Term("floor_pension_at_65", "65岁时普惠或最低养老金"),  # in pension_at_65; the government pays it
+    Term("present_value_floor_pensions", "普惠和最低养老金现值"),  # in present_value_pensions
     *(Term(f"months_{reason.name}", f"未参加职工养老保险月数: {reason.name_zh}") for reason in REASONS),
 )
 POSITION = {term.name: i for i, term in enumerate(OUTCOMES)}

@@ -40,8 +40,8 @@ NEAR_MINIMUM_MONTHS = 24
     _DUE, _GAP, _REACHED, _NEAR, _WITHOUT, _BELOW_DIBAO, _BELOW_RURAL, _BELOW_C102, _FLEX_EARNINGS,
     _FLEX_PAID, _FLOOR_MONTHS, _RATIO_SUM, _PV_WORKER, _PV_EMPLOYER, _PV_PLATFORM, _PV_CONSUMER,
     _PV_GOVERNMENT, _PV_PENSIONS, _PV_EMPLOYEE, _PV_DEATH, _PV_REFUND, _PV_POOL_IN, _PV_POOL_OUT, _PV_LEVY,
-    _EARNINGS_SUM, _ACCOUNT_CLAIM, _CLAIM_AGE, _INDEX,
-) = range(POSITION["average_index"] + 1)  # fmt: skip
+    _EARNINGS_SUM, _ACCOUNT_CLAIM, _CLAIM_AGE, _INDEX, _FLOOR_65, _PV_FLOOR,
+) = range(POSITION["present_value_floor_pensions"] + 1)  # fmt: skip
 _FIRST_REASON = POSITION["months_covered"]
 
 
@@ -61,6 +61,19 @@ def increased(pension, policy, year, contribution_years):
         + policy.increase_flat[y]
         + policy.increase_per_year[y] * contribution_years
     )
+
+
+@rule()
+def floor_pension(policy, province, year, pension):
+    """Return universal flat and tapered minimum pension beside a pension (普惠和最低养老金). [yuan/month]
+
+    The minimum counts the flat pension among the others.
+    """
+    y = min(year, N_YEARS - 1)
+    wage = policy.reference_wage[province, y]
+    flat = policy.universal_ratio[y] * wage
+    least = policy.minimum_ratio[y] * wage - policy.minimum_taper[y] * (pension + flat)
+    return flat + max(0.0, least)
 
 
 @rule()
@@ -222,7 +235,7 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
         death_weight = alive * death * discount(policy, y)
 
         slot = y - first_year
-        balance = 0.0
+        balance, drawn = 0.0, 0.0
         if 0 <= slot < N_CAREER_YEARS:
             for k in range(5):
                 outcomes[_PV_WORKER + k, i] += weight * record.paid[i, slot, k]
@@ -271,12 +284,22 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
                 amount = death_weight * grant * policy.survivor_income[award.province[i], held]
                 outcomes[_PV_DEATH, i] += amount
                 outcomes[_PV_POOL_OUT, i] += amount
+            drawn = employee + resident
             if y == at_65 // 12 and claim <= at_65:
                 outcomes[_EMPLOYEE_65, i], outcomes[_RESIDENT_65, i] = employee, resident
             if y == at_70 // 12 and claim <= at_70:
                 outcomes[_PENSION_70, i] = employee + resident
+        months = min(12, 12 * (y + 1) - birth - policy.floor_pension_age)
+        if months > 0:
+            added = floor_pension(policy, home, y, drawn)
+            outcomes[_PV_FLOOR, i] += weight * months * added
+            outcomes[_PV_PENSIONS, i] += weight * months * added
+            if y == at_65 // 12 and policy.floor_pension_age <= 12 * MEASURING_AGE:
+                outcomes[_FLOOR_65, i] = floor_pension(policy, home, y, drawn if claim <= at_65 else 0.0)
+            if y == at_70 // 12:
+                outcomes[_PENSION_70, i] += floor_pension(policy, home, y, drawn if claim <= at_70 else 0.0)
         alive *= 1.0 - death
-    outcomes[_PENSION_65, i] = outcomes[_EMPLOYEE_65, i] + outcomes[_RESIDENT_65, i]
+    outcomes[_PENSION_65, i] = outcomes[_EMPLOYEE_65, i] + outcomes[_RESIDENT_65, i] + outcomes[_FLOOR_65, i]
 
 
 @rule()

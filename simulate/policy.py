@@ -10,7 +10,7 @@ import numpy as np
 from simulate.economy import Economy
 from simulate.entitlements import annuity_divisor, retirement_delay
 from simulate.law import Law
-from simulate.terms import CATEGORIES, FIRST_YEAR, HUKOU, N_MONTHS, N_YEARS
+from simulate.terms import CATEGORIES, DESTINATIONS, FIRST_YEAR, HUKOU, N_MONTHS, N_YEARS, OCCUPATIONS, RURAL
 
 N_TIERS = 16
 DIVISOR_AGES_MONTHS = range(480, 841)
@@ -18,6 +18,7 @@ DIVISOR_AGES_MONTHS = range(480, 841)
 UNDATED = (
     "account_start",
     "deemed_index",
+    "floor_pension_age_months",
     "one_off_payment_cutoff",
     "original_retirement_age",
     "resident_back_payment",
@@ -72,6 +73,34 @@ class Policy(NamedTuple):
     care_credit_ratio: np.ndarray  # (month,)
     care_credit_child_months: np.ndarray  # (month,)
     care_credit_parent_months: np.ndarray  # (month,)
+    # levers that current law does not have, at their neutral values there
+    base_earnings_share: np.ndarray  # (month,) of earnings, where the base follows them
+    base_allowance: np.ndarray  # (month,) multiple of the reference wage left out then
+    automatic_enrolment: np.ndarray  # (occupation, month) share of flexible jobs
+    reclassification: np.ndarray  # (occupation, month) share of platform flexible jobs
+    consumer_levy: np.ndarray  # (month,) share of platform earnings
+    levy_least_dependence: np.ndarray  # (month,) share of earnings from platforms
+    levy_dependent_share: np.ndarray  # (month,)
+    levy_dependent_extra: np.ndarray  # (month,) share of platform earnings
+    levy_destination: np.ndarray  # (month,) place in DESTINATIONS
+    levy_on_all: np.ndarray  # (month,) bool
+    levy_pass_through: np.ndarray  # (month,) share of the levies
+    match_rate: np.ndarray  # (occupation, month) share of the own contribution
+    match_cap: np.ndarray  # (month,) multiple of the reference wage
+    match_earnings_limit: np.ndarray  # (month,) multiple of the reference wage
+    match_youngest: np.ndarray  # (month,) months of age
+    match_oldest: np.ndarray  # (month,) months of age
+    match_destination: np.ndarray  # (month,) place in DESTINATIONS
+    care_credit_on_top: np.ndarray  # (month,) bool
+    unemployment_credit_ratio: np.ndarray  # (month,)
+    unemployment_credit_months: np.ndarray  # (month,)
+    low_earnings_credit_ratio: np.ndarray  # (month,)
+    low_earnings_credit_limit: np.ndarray  # (month,) multiple of the reference wage
+    resident_counted: np.ndarray  # (year,) part of a resident month towards the minimum
+    universal_ratio: np.ndarray  # (year,) multiple of the reference wage
+    minimum_ratio: np.ndarray  # (year,) multiple of the reference wage
+    minimum_taper: np.ndarray  # (year,)
+    floor_pension_age: int  # months
     # access
     access_months: np.ndarray  # (province, month)
     # accounts
@@ -145,15 +174,21 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
     def bounds(name: str) -> np.ndarray:
         return read.monthly_by_province(name) * reference_wage[:, years]
 
-    benefit_base = read.benefit_base("benefit_base", reference_wage)
+    mixed = read.yearly("national_benefit_base_share")
     increase_percent, increase_flat, increase_per_year = read.increases()
     tiers, subsidies = read.resident_tiers()
     wage_index = np.cumprod(1.0 + wages)
+    dibao = np.stack(
+        [read.growing("dibao", economy.dibao_growth, month=7, hukou=h.name) for h in HUKOU], axis=1
+    )
+    basic = read.growing("resident_basic_pension", economy.resident_basic_growth, month=7)
+    basic = np.maximum(basic, read.yearly("resident_basic_dibao_ratio") * dibao[:, RURAL])
+    basic = np.maximum(basic, read.yearly("resident_basic_wage_ratio") * reference_wage)
     return Policy(
         reference_wage=reference_wage,
         earnings_wage=read.earnings_wage(),
-        benefit_base=benefit_base,
-        indexed_benefit_base=read.benefit_base("indexed_benefit_base", reference_wage),
+        benefit_base=with_nation(read.benefit_base("benefit_base", reference_wage), mixed),
+        indexed_benefit_base=with_nation(read.benefit_base("indexed_benefit_base", reference_wage), mixed),
         base_floor=bounds("base_floor_ratio"),
         base_cap=bounds("base_cap_ratio"),
         flexible_base_floor=bounds("flexible_base_floor_ratio"),
@@ -183,6 +218,33 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         care_credit_ratio=read.monthly("care_credit_base_ratio"),
         care_credit_child_months=read.monthly("care_credit_child_months"),
         care_credit_parent_months=read.monthly("care_credit_parent_months"),
+        base_earnings_share=read.monthly("flexible_base_earnings_share"),
+        base_allowance=read.monthly("flexible_base_allowance_ratio"),
+        automatic_enrolment=read.monthly_by_occupation("automatic_enrolment_share"),
+        reclassification=read.monthly_by_occupation("reclassification_share"),
+        consumer_levy=read.monthly("consumer_levy_rate"),
+        levy_least_dependence=read.monthly("platform_levy_least_dependence"),
+        levy_dependent_share=read.monthly("platform_levy_dependent_share"),
+        levy_dependent_extra=read.monthly("platform_levy_dependent_extra"),
+        levy_destination=read.monthly_destination("levy_destination"),
+        levy_on_all=read.monthly_choice("levy_scope", "all"),
+        levy_pass_through=read.monthly("levy_pass_through_share"),
+        match_rate=read.monthly_by_occupation("government_match_rate"),
+        match_cap=read.monthly("government_match_cap_ratio"),
+        match_earnings_limit=read.monthly("government_match_earnings_limit_ratio"),
+        match_youngest=read.monthly("government_match_youngest_age_months"),
+        match_oldest=read.monthly("government_match_oldest_age_months"),
+        match_destination=read.monthly_destination("government_match_destination"),
+        care_credit_on_top=read.monthly_choice("care_credit_rule", "on_top"),
+        unemployment_credit_ratio=read.monthly("unemployment_credit_base_ratio"),
+        unemployment_credit_months=read.monthly("unemployment_credit_months"),
+        low_earnings_credit_ratio=read.monthly("low_earnings_credit_base_ratio"),
+        low_earnings_credit_limit=read.monthly("low_earnings_credit_limit_ratio"),
+        resident_counted=read.yearly("resident_months_counted_share"),
+        universal_ratio=read.yearly("universal_pension_ratio"),
+        minimum_ratio=read.yearly("minimum_pension_ratio"),
+        minimum_taper=read.yearly("minimum_pension_taper"),
+        floor_pension_age=int(read.last("floor_pension_age_months")),
         access_months=read.monthly_by_province("flexible_access_months"),
         crediting_rate=read.rate(
             "crediting_rate", None, np.maximum(economy.deposit_rate, wages - economy.crediting_spread)
@@ -220,16 +282,14 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         funeral_months=read.yearly("funeral_grant_months"),
         resident_tiers=tiers,
         resident_subsidies=subsidies,
-        resident_basic=read.growing("resident_basic_pension", economy.resident_basic_growth, month=7),
+        resident_basic=basic,
         resident_extra=read.growing("resident_extra_per_year", economy.resident_basic_growth, month=7),
         resident_minimum_months=read.yearly("resident_minimum_months"),
         resident_divisor=read.yearly("resident_annuity_divisor"),
         resident_pension_age=int(read.last("resident_pension_age_months")),
         resident_start=np.array([read.month_of("resident_start", hukou=h.name) for h in HUKOU]),
         resident_back_payment=bool(read.last("resident_back_payment")),
-        dibao=np.stack(
-            [read.growing("dibao", economy.dibao_growth, month=7, hukou=h.name) for h in HUKOU], axis=1
-        ),
+        dibao=dibao,
         rural_poverty_line=read.grown("rural_poverty_line", None, economy.dibao_growth, 7),
         c102_rate=float(read.last("c102_replacement_rate")),
         c102_years=float(read.last("c102_contribution_years")),
@@ -237,6 +297,24 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         wage_index=wage_index / wage_index[2025 - FIRST_YEAR],
         discount_factor=1.0 / np.cumprod(1.0 + economy.discount_rate),
     )
+
+
+def with_nation(benefit_base: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return benefit bases mixed with the mean over all provinces (全国统一计发基数). [yuan/month]
+
+    Parameters
+    ----------
+    benefit_base : ndarray, (province, year)
+    share : ndarray, (year,)
+        Weight of the mean.
+
+    Examples
+    --------
+    >>> with_nation(np.array([[6000.0], [10000.0]]), np.array([0.5])).tolist()
+    [[7000.0], [9000.0]]
+    """
+    mean = benefit_base.mean(axis=0)
+    return np.where(share > 0.0, (1.0 - share) * benefit_base + share * mean, benefit_base)
 
 
 class _Reader:
@@ -270,6 +348,12 @@ class _Reader:
 
     def monthly_choice(self, name, choice) -> np.ndarray:
         return np.array([v == choice for v in self._fill(name, N_MONTHS, 1, 0)])
+
+    def monthly_by_occupation(self, name) -> np.ndarray:
+        return np.array([self._fill(name, N_MONTHS, 1, 0, occupation=o.name) for o in OCCUPATIONS], float)
+
+    def monthly_destination(self, name) -> np.ndarray:
+        return np.array([DESTINATIONS.index(v) for v in self._fill(name, N_MONTHS, 1, 0)], np.int8)
 
     def yearly(self, name, province=None) -> np.ndarray:
         return np.array(self._fill(name, N_YEARS, 12, 0, province), float)

@@ -18,7 +18,7 @@ import numpy as np
 from simulate.assessment import Award, assess, empty_award
 from simulate.behaviour import Behaviour
 from simulate.careers import Careers, draw_careers, empty_careers
-from simulate.contributions import Record, empty_record, settle
+from simulate.contributions import Record, empty_record, pass_on, settle
 from simulate.demography import Demography
 from simulate.economy import Economy
 from simulate.kernel import kernel, pack
@@ -121,7 +121,7 @@ def follow(lives: Lives, case: Case, demography: Demography, room: Room | None =
     Participation, contributions, award and payment, one kernel each.
     """
     case, demography = prepare(case), pack(demography)
-    people, careers, _ = lives
+    people, careers = lives.people, careers_under(lives, case)
     number = people.person.size
     room = room or make_room(number)
     plan, record, award = room.plan, room.record, room.award
@@ -131,6 +131,16 @@ def follow(lives: Lives, case: Case, demography: Demography, room: Room | None =
     assess(people, careers, case.policy, plan, record, award)
     pay(people, careers, case.policy, case.behaviour, demography, plan, record, award, outcomes)
     return Course(plan, record, award, outcomes)
+
+
+def careers_under(lives: Lives, case: Case) -> Careers:
+    """Return drawn careers as a scenario pays them (情景下的收入): less where levies are passed on."""
+    policy = pack(case.policy)
+    if not policy.levy_pass_through.any():
+        return lives.careers
+    earnings = np.zeros_like(lives.careers.earnings)
+    pass_on(lives.people, lives.careers, policy, earnings)
+    return lives.careers._replace(earnings=earnings)
 
 
 def simulate(

@@ -14,7 +14,15 @@ from calibration.fitted_set import load_behaviour
 from calibration.paths import load_demography, load_economy
 from scenarios.scenario import library, load_scenario
 from simulate.assessment import assess, empty_award
-from simulate.contributions import N_PAYERS, N_SINKS, ONE_OFF_SLOT, empty_record, month_flows, settle
+from simulate.contributions import (
+    N_PAYERS,
+    N_SINKS,
+    ONE_OFF_SLOT,
+    empty_record,
+    has_flows,
+    month_flows,
+    settle,
+)
 from simulate.kernel import pack
 from simulate.law import load_law
 from simulate.outcomes import OUTCOMES, POSITION
@@ -221,8 +229,8 @@ def flows(people, careers, law, behaviour, plan, last, paid, sunk, gains):
     for i in range(people.person.size):
         difficulty = 0
         for c in range(last[i]):
-            if plan.base[i, c] > 0.0 or plan.credit_base[i, c] > 0.0:
-                gains[i, c], difficulty = month_flows(
+            if has_flows(law, careers, plan, i, c, careers.start[i] + c):
+                gains[i, c], difficulty, _ = month_flows(
                     i, c, people, careers, law, behaviour, plan, difficulty, paid[i, c], sunk[i, c]
                 )
 
@@ -279,7 +287,7 @@ def test_what_all_payers_pay_goes_to_accounts_and_pool_for_every_person_and_mont
         :, : own.shape[1] - 2
     ]
     np.testing.assert_allclose(record.sunk[:, :-2], where[:, :-2], rtol=1e-12, atol=1e-6)
-    assert np.all(record.paid[..., CONSUMER] == 0)
+    assert np.any(record.paid[..., CONSUMER] > 0) == bool(policy(scenario).consumer_levy.any())
     assert np.all(record.sunk[..., OTHER] == 0)
 
 

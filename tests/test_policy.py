@@ -61,12 +61,17 @@ SHAPES = {
     "flexible_rate difficulty_share access_months",
     (1332,): "flexible_base_by_earnings month_credit_pro_rata full_month_base_ratio employee_rate "
     "flexible_account_rate worker_relief platform_levy platform_subsidy_share platform_subsidy_cap_share "
-    "care_credit_ratio care_credit_child_months care_credit_parent_months early_window late_window",
+    "care_credit_ratio care_credit_child_months care_credit_parent_months early_window late_window "
+    "base_earnings_share base_allowance consumer_levy levy_least_dependence levy_dependent_share "
+    "levy_dependent_extra levy_destination levy_on_all levy_pass_through match_cap match_earnings_limit "
+    "match_youngest match_oldest match_destination care_credit_on_top unemployment_credit_ratio "
+    "unemployment_credit_months low_earnings_credit_ratio low_earnings_credit_limit",
+    (9, 1332): "automatic_enrolment reclassification match_rate",
     (111,): "difficulty_months difficulty_extension crediting_rate accrual_rate indexed_half_weight "
     "minimum_months extension_limit claim_place_months increase_percent increase_flat increase_per_year "
     "funeral_months resident_minimum_months resident_divisor rural_poverty_line price_index wage_index "
-    "discount_factor",
-    (): "one_off_cutoff survivor_floor_months resident_pension_age resident_back_payment c102_rate "
+    "discount_factor resident_counted universal_ratio minimum_ratio minimum_taper",
+    (): "one_off_cutoff floor_pension_age survivor_floor_months resident_pension_age resident_back_payment c102_rate "
     "c102_years",
     (31,): "account_start transition_coefficient deemed_index",
     (111, 16): "flexible_base_tiers",

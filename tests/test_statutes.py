@@ -31,6 +31,24 @@ NEUTRAL = {
     "care_credit_child_months": 0,
     "care_credit_parent_months": 0,
     "care_credit_child_age_months": 36,
+    "flexible_base_earnings_share": 1,
+    "flexible_base_allowance_ratio": 0,
+    "consumer_levy_rate": 0,
+    "platform_levy_least_dependence": 0,
+    "platform_levy_dependent_extra": 0,
+    "levy_destination": "pool",
+    "levy_scope": "members",
+    "levy_pass_through_share": 0,
+    "care_credit_rule": "top_up",
+    "unemployment_credit_base_ratio": 0,
+    "unemployment_credit_months": 0,
+    "low_earnings_credit_base_ratio": 0,
+    "universal_pension_ratio": 0,
+    "minimum_pension_ratio": 0,
+    "resident_basic_dibao_ratio": 0,
+    "resident_basic_wage_ratio": 0,
+    "national_benefit_base_share": 0,
+    "resident_months_counted_share": 0,
 }
 
 
@@ -116,6 +134,19 @@ def test_every_parameter_has_a_value_today_in_every_province(name):
         ask = {parameter.dimension: group} if group else {}
         for province in PROVINCES:
             assert LAW.value(name, "2026-11-25", province, **ask) is not None
+
+
+@pytest.mark.parametrize(
+    "name", ["automatic_enrolment_share", "reclassification_share", "government_match_rate"]
+)
+def test_current_law_enrols_reclassifies_and_matches_nobody_of_any_occupation(name):
+    parameter = LAW.parameters[name]
+    assert {v.value for group in parameter.groups for v in LAW.series(name, occupation=group)} == {0}
+    one = LAW.amend({name: [{"effective": "2027-01-01", "value": 0.5, "occupation": "rider"}]})
+    assert one.value(name, "2027-01-01", occupation="rider") == 0.5
+    assert one.value(name, "2027-01-01", occupation="courier") == 0
+    everybody = LAW.amend({name: [{"effective": "2027-01-01", "value": 0.5}]})
+    assert {everybody.value(name, "2027-01-01", occupation=g) for g in parameter.groups} == {0.5}
 
 
 @pytest.mark.parametrize(("name", "value"), NEUTRAL.items())
