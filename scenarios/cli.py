@@ -88,6 +88,7 @@ _keeping = _options(
     ),
     click.option("--force", is_flag=True, help="Replace a kept run or report."),
     click.option("--report", type=click.Path(path_type=Path), default=None, help="Write an HTML report."),
+    click.option("--workbook", type=click.Path(path_type=Path), default=None, help="Write a workbook."),
 )
 _printed = click.option(
     "--format",
@@ -190,7 +191,7 @@ def compare(scenario: tuple[str, ...], baseline: str, **options) -> None:
     _compare(scenario, baseline, **options)
 
 
-def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, report, **options) -> None:
+def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, report, workbook, **options):
     from scenarios.store import check_target, keep_run
 
     if folder is not None:
@@ -199,14 +200,20 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
         from scenarios.report import check_report, write_report
 
         check_report(report, force)
-    from scenarios.comparison import DEFAULT_BY
+    if workbook is not None:
+        from scenarios.workbook import check_workbook
+
+        check_workbook(workbook, force)
+    from scenarios.comparison import DEFAULT_BY, STANDARD
     from scenarios.comparison import compare as compare_
+
+    wide = (STANDARD,) if report or workbook else DEFAULT_BY
 
     with _Progress(lang) as progress:
         result = compare_(
             scenarios,
             baseline=baseline,
-            by=by or DEFAULT_BY,
+            by=by or wide,
             indicators=indicators,
             progress=progress,
             **options,
@@ -219,6 +226,11 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
     if report is not None:
         write_report(result, report, lang, force)
         click.echo(say("report_written", lang, path=report), err=True)
+    if workbook is not None:
+        from scenarios.workbook import write_workbook
+
+        write_workbook(result, workbook, lang)
+        click.echo(say("report_written", lang, path=workbook), err=True)
     if format_ == "json":
         click.echo(result.to_json())
     elif format_ == "csv":
@@ -265,23 +277,22 @@ def sweep(file: str, by, format_: str, lang: str, folder: Path | None, **options
         click.echo(say("kept", lang, folder=folder), err=True)
     _print_results(
         format_,
-        lambda: sweeps.block(cube, lang),
+        lambda: [sweeps.block(cube, lang)],
         {"json": lambda: sweeps.to_json(cube), "csv": lambda: sweeps.to_csv(cube).rstrip("\n")},
     )
 
 
-def _print_results(format_: str, block, texts) -> None:
-    """Print one block of a table, or one of the texts by format; both are made when asked for."""
+def _print_results(format_: str, blocks, texts) -> None:
+    """Print tables, or one of the texts by format; both are made when asked for."""
     if format_ in texts:
         click.echo(texts[format_]())
-    elif format_ == "markdown":
-        from scenarios.tables import markdown_table
+        return
+    from scenarios.tables import markdown_table, rich_table
 
-        click.echo(markdown_table(block()))
+    if format_ == "markdown":
+        click.echo("\n".join(markdown_table(block) for block in blocks()), nl=False)
     else:
-        from scenarios.tables import rich_table
-
-        _print([rich_table(block())])
+        _print([rich_table(block) for block in blocks()])
 
 
 @cli.command()
@@ -315,7 +326,51 @@ def seek(file, places, between, indicator, group, target, of, tolerance, format_
     question = search.load_question(file, given)
     with _Progress(lang) as progress:
         answer = search.seek(question, progress=progress, **options)
-    _print_results(format_, lambda: search.block(answer, lang), {"json": answer.to_json})
+    _print_results(format_, lambda: [search.block(answer, lang)], {"json": answer.to_json})
+
+
+@cli.command()
+@click.argument("scenario", nargs=-1)
+@click.option("--baseline", default="current-law", show_default=True, help="What differences are taken from.")
+@click.option("--method", default="tornado", show_default=True, help="tornado, morris or sobol.")
+@click.option(
+    "--factors", metavar="NAME,...", default=None, help="Factors, or all.  [default: the ranked list]"
+)
+@click.option(
+    "--draws", type=int, default=None, help="Size of a global design.  [default: morris 6, sobol 8]"
+)
+@click.option("--indicators", metavar="NAME,...", default=None, help="Indicators.  [default: the headline]")
+@click.option("--group", default=None, metavar="DIM=VALUE,...", help="Group of people.  [default: all]")
+@click.option("--of", default="difference", show_default=True, help="Of the difference, or the value.")
+@click.option("--persons", type=int, default=2_000, show_default=True, help="People drawn in every run.")
+@_seed
+@_world
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "markdown"]),
+    default="table",
+    show_default=True,
+    help="What is printed.",
+)
+@_lang
+def sensitivity(scenario, method, factors, indicators, group, format_, lang, **options) -> None:
+    """Tell how far differences of scenarios hang on what the evidence cannot decide."""
+    from scenarios.comparison import HEADLINE
+    from scenarios.search import parse_group
+    from scenarios.sensitivity import sensitivity as judge
+
+    with _Progress(lang) as progress:
+        result = judge(
+            scenario,
+            method,
+            indicators=indicators or [HEADLINE],
+            group=parse_group(group or ""),
+            factors=[name.strip() for name in factors.split(",")] if factors else None,
+            progress=progress,
+            **options,
+        )
+    _print_results(format_, lambda: result.blocks(lang), {"json": result.to_json})
 
 
 @cli.command()
@@ -485,6 +540,29 @@ def suite(file: Path, update: bool, reason: str | None, threads, format_: str, l
         click.echo(say("suite_updated", lang, path=file), err=True)
     elif not report.good:
         raise click.exceptions.Exit(GUARD_FAILED)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    "file",
+    type=click.Path(path_type=Path),
+    default=Path("report.html"),
+    show_default=True,
+    help="Where the report is written.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is no page of ours.")
+@_lang
+def report(folder: Path, file: Path, force: bool, lang: str) -> None:
+    """Write the HTML report of a kept run."""
+    from scenarios.catalogue import say
+    from scenarios.report import check_report, write_report
+    from scenarios.store import load_run
+
+    check_report(file, force)
+    write_report(load_run(folder), file, lang, force)
+    click.echo(say("report_written", lang, path=file), err=True)
 
 
 @cli.command()

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import io
 import json
@@ -91,6 +92,10 @@ class Comparison:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one plain dict a cell (结果行), totals first; what cannot be told is None with a reason."""
+        return list(self._rows)
+
+    @functools.cached_property
+    def _rows(self) -> list[dict[str, Any]]:
         from simulate.groups import parse_label
         from simulate.indicators import INDICATORS
 
@@ -415,8 +420,15 @@ def measure(
     """Return the estimates of scenarios in one world (单次推演), the baseline first."""
     from simulate.results import estimate
 
+    return estimate(accumulate(chosen, world, persons, seed, groupings, threads, progress), names)
+
+
+def accumulate(
+    chosen: Sequence[Scenario], world: World, persons, seed, groupings, threads=None, progress=None
+) -> Accumulators:
+    """Return the accumulated outcomes of scenarios in one world (单次推演累加结果), the baseline first."""
     work = progress if isinstance(progress, _Progress) else _Progress(progress, persons)
-    return estimate(_simulate(persons, seed, compile_cases(chosen, *world), groupings, threads, work), names)
+    return _simulate(persons, seed, compile_cases(chosen, *world), groupings, threads, work)
 
 
 def compile_cases(

@@ -131,7 +131,7 @@ def load_question(argument: str | Path, options: Mapping[str, Any] | None = None
         more = nearest(indicator, INDICATORS) or " `flexpension list indicators` names all."
         fault("indicator", f"{indicator!r} is no indicator.{more}")
     group = section.get("group") or {}
-    for message in _group_faults(group):
+    for message in group_faults(group):
         fault("group", message)
     of = section.get("of", "value")
     if of not in OF:
@@ -165,7 +165,8 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _group_faults(group: Any) -> list[str]:
+def group_faults(group: Any) -> list[str]:
+    """Return what is wrong with a group of people (人群校验)."""
     from simulate.groups import DIMENSIONS
 
     if not isinstance(group, Mapping):

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import os
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -107,6 +109,14 @@ def test_shipped_questions_are_read_and_say_what_they_ask():
     for name, text in questions().items():
         heading = "sweep" if "\nsweep:" in text else "seek"
         assert (load_sweep(name) if heading == "sweep" else load_question(name)).template.name == name
+
+
+def test_the_headings_that_the_readme_shows_are_read(write):
+    readme = (Path(__file__).parents[1] / "scenarios" / "README.md").read_text("utf-8")
+    shown = re.findall(r"```text\n((?:sweep|seek):.*?)```", readme, re.DOTALL)
+    assert len(shown) == 2
+    assert len(load_sweep(write(shown[0])).points) == 4 * 3 * 3
+    assert load_question(write(shown[1])).group == {"sex": "female", "occupation": "rider"}
 
 
 # --------------------------------------------------------------------------- what is kept
