@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulate.draws import PROCESS, TRAIT, inverse_normal, person_key, uniform
+from simulate.draws import PROCESS, PROCESSES, TRAIT, inverse_normal, person_key, uniform
 from simulate.kernel import kernel, rule
 from simulate.terms import FIRST_BIRTH_YEAR, FIRST_WORK_AGE, FIRST_YEAR, RURAL, URBAN
 
@@ -68,27 +68,8 @@ class People(NamedTuple):
     dibao_draw: np.ndarray
 
 
-TRAIT_PROCESSES = (
-    "access",
-    "hukou_enrolment",
-    "knowledge",
-    "procedure",
-    "patience",
-    "stop",
-    "willingness",
-    "floor_payer",
-    "pay_on",
-    "claim",
-    "category",
-    "difficulty",
-    "platform_subsidy",
-    "care_credit",
-    "resident_knowledge",
-    "resident_patience",
-    "resident_floor",
-    "resident_back_payment",
-    "dibao",
-)
+# the draws behind the uniform traits, in the order of the fields of People from `access_draw` on
+TRAIT_PROCESSES = PROCESSES[PROCESS["access"] : PROCESS["platform_share"]]
 _TRAIT_NUMBERS = np.array([PROCESS[name] for name in TRAIT_PROCESSES])
 
 
