@@ -34,6 +34,7 @@ from simulate.given import (
     usual_category,
 )
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, lowest_base
+from simulate.payments import floor_pension
 from simulate.run import Case, prepare
 from simulate.strict_yaml import Fault
 from simulate.terms import (
@@ -80,10 +81,12 @@ class Result(NamedTuple):
     kind: int
     monthly_pension: float  # nominal, at the claim
     real_pension: float  # the same in yuan of 2025
+    floor_pension: float  # universal or minimum pension on top, yuan of 2025, at the claim or when it is due
     monthly_cost: float  # mean own payment in a month paid from today on, at today's wage level
     paid: np.ndarray  # own payments
     pension: np.ndarray  # pensions of the year
     balance: np.ndarray  # account at its end, what heirs receive
+    refund: float  # what is given back where there is no pension
 
 
 # --------------------------------------------------------------------------- laying a choice
@@ -211,11 +214,11 @@ class _Desk:
 
     def _result(self, lives, course, i: int, more: tuple[float, float]) -> Result:
         plan, record, award, policy = course.plan, course.record, course.award, self.policy
-        now, start = self.today // 12, int(lives.careers.start[i])
+        given, now, start = self.given, self.today // 12, int(lives.careers.start[i])
         kind, end = int(plan.claim_kind[i]), int(plan.settled[i])
         claim = Claim(end, kind, int(award.province[i]))
         years = range(now, self.last_year + 1)
-        paid, pension, balance = (np.zeros(len(years)) for _ in range(3))
+        paid, pension, balance, drawn = (np.zeros(len(years)) for _ in range(4))
         prices = np.array([policy.price_index[min(y, N_YEARS - 1)] for y in years])
         slots = record.paid[i, :, WORKER]
         for k, y in enumerate(years):
@@ -227,10 +230,19 @@ class _Desk:
         paid[end // 12 - now] += slots[ONE_OFF_SLOT]
         # months paid before today are no payment any more
         paid[0] -= float(record.own_payment[i, max(0, 12 * now - start) : self.today - start].sum())
+        refund = 0.0
         if kind == CLAIM_NONE:
             pension[end // 12 - now] = award.account[i]
+            refund = float(award.account[i] / prices[end // 12 - now])
         else:
-            self._pay_out(award, i, claim, years, pension, balance)
+            self._pay_out(award, i, claim, years, drawn, balance)
+            pension += 12.0 * drawn
+            pension[end // 12 - now] -= end % 12 * drawn[end // 12 - now]
+        floor = self._floor_pensions(drawn, years)
+        first = min(max(end, given.birth + int(policy.floor_pension_age)) // 12 - now, len(years) - 1)
+        for k, y in enumerate(years):
+            months = 12 * (y + 1) - given.birth - int(policy.floor_pension_age)
+            pension[k] += min(12, max(0, months)) * floor[k]
         n_paid = int((plan.base[i, self.today - start :] > 0.0).sum()) + float(plan.one_off_months[i])
         n_paid += plan.resident_months[i] - 12 * self.facts.resident_years + 12.0 * plan.back_paid_years[i]
         wages = np.array([policy.wage_index[min(y, N_YEARS - 1)] for y in years])
@@ -238,12 +250,18 @@ class _Desk:
         monthly = award.employee_pension[i] + award.resident_basic[i] + award.resident_rest[i]
         monthly = float(monthly) if kind != CLAIM_NONE else 0.0
         return Result(
-            end, kind, monthly, monthly / float(prices[end // 12 - now]), cost,
-            paid / prices, pension / prices, balance / prices,
+            end, kind, monthly, monthly / float(prices[end // 12 - now]),
+            float(floor[first] / prices[first]), cost,
+            paid / prices, pension / prices, balance / prices, refund,
         )  # fmt: skip
 
-    def _pay_out(self, award, i: int, claim: Claim, years: range, pension, balance) -> None:
-        """Pensions of each year, and what is left of the account at its end."""
+    def _floor_pensions(self, drawn: np.ndarray, years: range) -> np.ndarray:
+        """Universal and minimum pension beside what is drawn, by year; nothing under current law."""
+        home = self.given.hukou_province
+        return np.array([floor_pension(self.policy, home, y, drawn[k]) for k, y in enumerate(years)])
+
+    def _pay_out(self, award, i: int, claim: Claim, years: range, drawn, balance) -> None:
+        """The monthly pension of each year, and what is left of the account at its end."""
         given, policy = self.given, self.policy
         person = Person(given.birth, given.sex, given.hukou_province, given.hukou, given.category, 0, 0)
         parts = {
@@ -258,7 +276,7 @@ class _Desk:
         counted = float(award.years[i])
         for y, monthly, _ in pension_by_year(person, claim, policy, parts, counted, years[-1]):
             months = 12 - claim.month % 12 if y == claim.month // 12 else 12
-            pension[y - years[0]] = months * monthly
+            drawn[y - years[0]] = monthly
             left -= min(left, months * part)
             balance[y - years[0]] = left
 
@@ -458,7 +476,8 @@ def _row(choice: Choice, desk: _Desk, results: list[Result], stopped: Result, de
             "low": min(real),
             "high": max(real),
         },
-        "refund": float(central.pension.sum()) if central.kind == CLAIM_NONE else 0.0,
+        "floor_pension": central.floor_pension,
+        "refund": central.refund,
         "own_payments": float(central.paid.sum()),
         "break_even_age": _break_even_age(desk, central, stopped),
         "rate_of_return": _rate_of_return(desk, central, stopped, demography),
@@ -562,6 +581,8 @@ def sentence(row: dict[str, Any], lang: str = "en") -> str:
             low=_money(pension["low"]), high=_money(pension["high"]), wage=_money(pension["wage_terms"]),
         )  # fmt: skip
     found = [paid, brings]
+    if row["floor_pension"] > 0:
+        found.append(say("words_floor", lang, floor=_money(row["floor_pension"])))
     if row["break_even_age"] is not None:
         found.append(say("words_back", lang, age=_age(row)))
     if row["rate_of_return"] is not None:

@@ -17,6 +17,7 @@ from scenarios.ledger import ledger, page, printed, spells
 from scenarios.scenario import ScenarioError, compile_case, load_scenario
 from simulate.explain import FACTORS, explain, explain_against
 from simulate.outcomes import POSITION
+from simulate.policy import compile_policy
 from simulate.run import Population, follow, live, prepare
 from simulate.terms import PAYERS
 
@@ -84,6 +85,30 @@ def test_the_ledger_adds_up_under_other_behaviour_too(variant):
         case = case._replace(decision_policy=lead.policy)
     lives = live(Population(seed=104), 100, PERSONS, lead, demography())
     agrees(lives, case, follow(lives, case, demography()), scenario.compile_law())
+
+
+def test_a_universal_and_a_minimum_pension_stand_on_a_line_of_their_own(lives):
+    """10 % of the wage for all, and 30 % less half of everything else."""
+    changes = {
+        name: [{"effective": "2027-01-01", "value": value}]
+        for name, value in (
+            ("universal_pension_ratio", 0.1),
+            ("minimum_pension_ratio", 0.3),
+            ("minimum_pension_taper", 0.5),
+        )
+    }
+    lead = compile_case(load_scenario("current-law"))
+    law = load_scenario("current-law").compile_law().amend(changes)
+    policy = compile_policy(law, lead.economy)
+    case = prepare(lead._replace(policy=policy, decision_policy=policy))
+    course = follow(lives, case, demography())
+    agrees(lives, case, course, law)
+    lines = {line["name"]: line for line in explain(lives, 0, case, course, law)["lines"]}
+    n = lines["floor_pension"]["inputs"]
+    flat = 0.1 * n["reference_wage"]
+    least = 0.3 * n["reference_wage"] - 0.5 * (n["pension"] + flat)
+    assert lines["floor_pension"]["value"] == pytest.approx(flat + max(0, least))
+    assert lines["pension_at_65"]["value"] == pytest.approx(n["pension"] + lines["floor_pension"]["value"])
 
 
 def agrees(lives, case, course, law):

@@ -197,6 +197,23 @@ def test_who_cannot_reach_the_minimum_fills_up_the_resident_scheme(told):
     assert stop["claim_kind"] == "none"
 
 
+def test_a_universal_pension_comes_on_top_for_who_pays_and_who_does_not(told, tmp_path):
+    """A tenth of the reference wage from 65 on, for all: it changes no return on what is paid."""
+    path = tmp_path / "universal.yaml"
+    words = ("title", "title_zh", "question", "question_zh", "source")
+    path.write_text(
+        "".join(f"{word}: 普惠 universal\n" for word in words)
+        + "status: illustration\nlaw:\n  universal_pension_ratio: {2027-01-01: 0.1}\n",
+        "utf-8",
+    )
+    both = told(reforms=(str(path),))
+    universal, now = of(both, "reform")[0], both["choices"][0]
+    assert now["floor_pension"] == 0
+    assert universal["floor_pension"] > 0
+    assert universal["monthly_pension"] == pytest.approx(now["monthly_pension"])
+    assert universal["rate_of_return"] == pytest.approx(now["rate_of_return"], abs=1e-6)
+
+
 def test_an_employee_has_no_tiers_and_pays_the_employees_share(told):
     employee = told(form="formal_employee", occupation="none", pays="employee", monthly_earnings=9000)
     assert of(employee, "tier") == []
