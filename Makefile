@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-full bench lint clean
+.PHONY: demo test test-full test-report bench lint clean
 
 demo: $(STAMP)
 	$(BIN)/flexpension compare lower-floor platform-cofunding carer-credits \
@@ -13,10 +13,15 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -m "not full" --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -m "not full and not report" --ignore=tests/benchmarks
 
 test-full: $(STAMP)
-	$(BIN)/python -m pytest --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -m "not report" --ignore=tests/benchmarks
+
+test-report: $(VENV)/.browser
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+	  { echo "make test-report needs chromium and chromedriver (Debian: chromium, chromium-driver)"; exit 1; }
+	$(BIN)/python -m pytest -m report tests/test_report_browser.py
 
 bench: $(STAMP)
 	$(BIN)/python tests/benchmarks/bench.py $(OUT)
@@ -25,6 +30,10 @@ $(STAMP): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "flexpension needs Python 3.11 or newer; none was found. Set PYTHON=..."; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test]"
+	@touch $@
+
+$(VENV)/.browser: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[report-test]"
 	@touch $@
 
 lint: $(STAMP)

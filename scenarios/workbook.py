@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from scenarios.catalogue import say, unit_name
 from scenarios.standard_tables import PEOPLE, Number, Table, standard_tables
+from scenarios.store import StoreError
 from scenarios.tables import notes, run_line
 from simulate.indicators import INDICATORS, SHARE
+from simulate.strict_yaml import Fault
 
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison
@@ -61,6 +64,19 @@ def to_csv(table: Table, lang: str = "en") -> str:
     for line in spread(table, lang):
         writer.writerow(cell.value if isinstance(cell, Number) else cell for cell in line)
     return stream.getvalue()
+
+
+def check_workbook(path: str | Path, force: bool = False) -> Path:
+    """Return the path if a workbook may be written there (检查工作簿位置). StoreError otherwise."""
+    target = Path(path)
+    parent = target.absolute().parent
+    if target.suffix != ".xlsx":
+        raise StoreError(str(target), [Fault("", "is no name of a workbook. It ends in .xlsx")])
+    if target.is_dir() or (target.exists() and not force):
+        raise StoreError(str(target), [Fault("", "exists. Name another file, or replace it with --force")])
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise StoreError(str(target), [Fault("", f"{parent} is no folder that can be written")])
+    return target
 
 
 def write_workbook(comparison: Comparison, path: str | Path, lang: str = "en") -> Path:

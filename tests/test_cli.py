@@ -321,3 +321,46 @@ def test_the_selftest_fails_on_money_that_is_lost(flexpension, monkeypatch):
     code, out, _ = flexpension("selftest")
     assert code == 1
     assert "WRONG money paid and received" in out
+
+
+# --------------------------------------------------------------------------- report of a kept run, workbook
+
+
+def test_a_report_is_made_from_a_kept_run(flexpension, tmp_path):
+    arguments = ("compare", "lower-floor", "--persons", 60, "--out", tmp_path / "kept", "--format", "csv")
+    assert flexpension(*arguments)[0] == 0
+    for lang in cli.LANGUAGES:
+        page = tmp_path / f"{lang}.html"
+        code, _, err = flexpension("report", tmp_path / "kept", "--out", page, "--lang", lang)
+        assert code == 0
+        assert str(page) in err
+        assert f'<html lang="{lang}">' in page.read_text("utf-8")
+
+
+def test_a_report_and_a_workbook_show_all_kinds_of_people_unless_told_otherwise(flexpension, tmp_path):
+    command = ("compare", "lower-floor", "--persons", 60, "--format", "json")
+    rows = json.loads(flexpension(*command, "--workbook", tmp_path / "tables.xlsx")[1])["rows"]
+    assert {("exposure", "sex"), ("exposure", "form"), ("cohort",)} <= {tuple(row["group"]) for row in rows}
+    assert (tmp_path / "tables.xlsx").read_bytes()[:2] == b"PK"
+    rows = json.loads(flexpension(*command, "--by", "sex", "--report", tmp_path / "page.html")[1])["rows"]
+    assert {tuple(row["group"]) for row in rows} == {(), ("sex",)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("report", "."), "is no kept run"),
+        (("report", "no-such-folder"), "is no kept run"),
+        (("report", ".", "--out", "no-such-folder/x.html"), "no folder that can be written"),
+        (("verify", "."), "is no kept run"),
+        (("compare", "lower-floor", "--workbook", "tables.csv"), "It ends in .xlsx"),
+        (("compare", "lower-floor", "--workbook", "no-such-folder/x.xlsx"), "no folder that can be written"),
+    ],
+)
+def test_wrong_places_of_reports_get_one_message_and_exit_2(flexpension, arguments, told):
+    code, out, err = flexpension(*arguments)
+    assert code == 2
+    assert told in err
+    assert len(err.strip().splitlines()) == 1
+    assert out == ""
+    assert list(Path().iterdir()) == []

@@ -1,9 +1,8 @@
-"""A comparison as one HTML page to open, print and send (报告): tables, one chart, scenarios, run id."""
+"""A comparison as one HTML page to open, print and send (报告): answer, charts, tables, foundations."""
 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from importlib import resources
 from pathlib import Path
@@ -14,7 +13,21 @@ from simulate.strict_yaml import Fault
 
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison
+    from scenarios.report.charts import Chart
+    from scenarios.scenario import Scenario
+    from scenarios.tables import Block
 
+SECTIONS = (
+    "gains",
+    "pays",
+    "missing-months",
+    "doubt",
+    "groups",
+    "assumptions",
+    "weak",
+    "method",
+    "scenarios",
+)
 _OURS = '<meta name="generator" content="flexpension'
 
 
@@ -59,21 +72,120 @@ def write_page(text: str, path: str | Path, force: bool = False) -> Path:
 
 
 def render(comparison: Comparison, lang: str = "en") -> str:
-    """Return the report as HTML that needs no other file and no network (报告内容)."""
-    from scenarios.listing import difference_rows
-    from scenarios.tables import blocks, notes
+    """Return the report as HTML that needs no other file and no network, in both languages (报告内容).
 
-    scenarios = [(scenario, difference_rows(scenario, lang)) for scenario in comparison.scenarios]
+    `lang` is the language it opens in; a switch shows the other.
+    """
+    import vl_convert
+
+    from scenarios.catalogue import LANGUAGES
+
+    bodies = {code: _body(comparison, code) for code in LANGUAGES}
     return render_page(
         "report.html.j2",
         lang,
-        blocks=blocks(comparison, lang),
-        notes=notes(comparison, lang),
+        bodies=[(code, text) for code, (text, _) in bodies.items()],
+        specifications=[(code, charts) for code, (_, charts) in bodies.items()],
+        bundle=vl_convert.javascript_bundle(),
         run_id=comparison.run_id,
         version=comparison.inputs["version"],
-        scenarios=scenarios,
-        chart=chart(comparison, lang),
     )
+
+
+def _body(comparison: Comparison, lang: str) -> tuple[str, list[Chart]]:
+    """Everything of the report in one language, and the charts in it."""
+    from scenarios.report.charts import headline_chart, missing_chart, winners_charts
+    from scenarios.standard_tables import answer, standard_tables
+    from scenarios.tables import blocks, run_line
+
+    headline, winners = headline_chart(comparison, lang), winners_charts(comparison, lang)
+    missing = missing_chart(comparison, lang)
+    _, *reforms = comparison.scenarios
+    text = render_page(
+        "report_body.html.j2",
+        lang,
+        answers=[(scenario, answer(comparison, scenario.name, lang)) for scenario in reforms],
+        headline=headline,
+        winners=winners,
+        missing=missing,
+        blocks=blocks(comparison, lang),
+        tables=standard_tables(comparison, lang),
+        sections=[key for key in SECTIONS if key != "gains" or reforms],
+        notes=_notes(comparison, lang),
+        assumptions=_assumptions(comparison, lang),
+        weak=_weak(lang),
+        scenarios=[(scenario, _changes(scenario, lang)) for scenario in comparison.scenarios],
+        texts=comparison.texts,
+        run_line=run_line(comparison, lang),
+    )
+    return text, [headline, *winners, *([missing] if missing else [])]
+
+
+def _notes(comparison: Comparison, lang: str) -> list[str]:
+    from scenarios.catalogue import say
+    from scenarios.tables import notes
+    from simulate.law import load_law
+
+    found = notes(comparison, lang)
+    if comparison.inputs["law_checksum"] != load_law().checksum:
+        found.append(say("report_law_changed", lang))
+    return found
+
+
+def _assumptions(comparison: Comparison, lang: str) -> list[Block]:
+    """What had to be assumed: of people's behaviour, with range and reason, and of the economy."""
+    from calibration.fitted_set import assumption_entries
+    from calibration.paths import economy_values
+    from scenarios.catalogue import say
+    from scenarios.listing import plain
+    from scenarios.tables import Block
+
+    named = "name_zh" if lang == "zh" else "title"
+    words = ("title", "unit", "low", "value", "high", "report_reason")
+    rows = tuple(
+        (e[named], e["unit"], *(plain(e[level]) for level in ("low", "central", "high")), e["reason"])
+        for e in assumption_entries().values()
+    )
+    behaviour = Block(say("report_of_behaviour", lang), tuple(say(word, lang) for word in words), rows, 6)
+    economy = comparison.inputs["economy"]
+    lines = tuple(
+        (e[named], e["unit"], plain(e.get("value", e.get("path"))), str(e.get("reason", e.get("source", ""))))
+        for e in economy_values(economy).values()
+    )
+    words = ("title", "unit", "value", "report_reason")
+    title = say("report_of_economy", lang, economy=economy)
+    return [behaviour, Block(title, tuple(say(word, lang) for word in words), lines, 4)]
+
+
+def _weak(lang: str) -> Block:
+    from scenarios.catalogue import say
+    from scenarios.tables import Block, weak_parameters
+    from simulate.law import load_law
+
+    law = load_law()
+    weak = weak_parameters(law)
+    flags = ("estimated", "unconfirmed")
+    rows = tuple(
+        (
+            law.parameters[name].name_zh if lang == "zh" else law.parameters[name].title,
+            name,
+            *(str(counts[flag]) for flag in (*flags, "all")),
+        )
+        for name, counts in weak.items()
+    )
+    header = (say("parameter", lang), say("name", lang), *(say(f"flag_{flag}", lang) for flag in flags))
+    title = say("note_weak", lang, weak=len(weak), all=len(law.parameters))
+    return Block(title, (*header, say("values", lang)), rows, 2)
+
+
+def _changes(scenario: Scenario, lang: str) -> Block:
+    from scenarios.catalogue import say
+    from scenarios.listing import difference_rows
+    from scenarios.tables import Block
+
+    words = ("parameter", "date", "place", "who", "old", "new")
+    title = say("changes_title", lang, scenario=scenario.name, baseline=scenario.baseline)
+    return Block(title, tuple(say(word, lang) for word in words), tuple(difference_rows(scenario, lang)), 6)
 
 
 def render_page(template: str, lang: str = "en", **content) -> str:
@@ -94,51 +206,3 @@ def render_page(template: str, lang: str = "en", **content) -> str:
         other=lambda key, **values: say(key, "zh" if lang == "en" else "en", **values),
         **{"version": metadata.version("flexpension")} | content,
     )
-
-
-def chart(comparison: Comparison, lang: str = "en") -> str:
-    """Return the headline by group and scenario with 95 % intervals, as SVG (图)."""
-    import altair
-    import vl_convert
-
-    from scenarios.catalogue import group_name, indicator_name, say
-    from scenarios.comparison import HEADLINE
-    from scenarios.tables import headline_group
-
-    rows = comparison.rows()
-    names = [row["indicator"] for row in rows]
-    indicator = HEADLINE if HEADLINE in names else names[0]
-    groups = list(dict.fromkeys(tuple(row["group"].items()) for row in rows))
-    lead = headline_group(groups)
-    wanted = [group for group in groups if group[: len(lead)] == lead and len(group) <= len(lead) + 1]
-    factor = 100 if rows[0]["unit"] == "share" else 1
-    points = [
-        {
-            "group": group_name(dict(group[len(lead) :]), lang) if group != lead else say("everyone", lang),
-            "scenario": row["scenario"],
-            "value": factor * row["value"],
-            "low": factor * row["ci95"][0],
-            "high": factor * row["ci95"][1],
-        }
-        for group in wanted
-        for row in rows
-        if row["indicator"] == indicator and tuple(row["group"].items()) == group and None not in row["ci95"]
-    ]
-    order = list(dict.fromkeys(point["group"] for point in points))
-    base = altair.Chart(altair.Data(values=points)).encode(
-        y=altair.Y("group:N", sort=order, title=None),
-        yOffset=altair.YOffset("scenario:N", sort=comparison.inputs["scenarios"]),
-        color=altair.Color("scenario:N", sort=comparison.inputs["scenarios"], title=say("scenario", lang)),
-    )
-    dots = base.mark_point(filled=True, size=45).encode(
-        x=altair.X("value:Q", title=f"{indicator_name(indicator, lang)} [%]" if factor == 100 else None)
-    )
-    bars = base.mark_rule().encode(x="low:Q", x2="high:Q")
-    size = 14 * max(1, len(comparison.inputs["scenarios"])) + 10
-    drawing = (bars + dots).properties(
-        width=620,
-        height=altair.Step(size, **{"for": "position"}),
-        title=f"{indicator_name(indicator, lang)}, {group_name(dict(lead), lang)}",
-    )
-    svg = vl_convert.vegalite_to_svg(drawing.to_json(validate=False))
-    return re.sub(r"<\?xml.*?\?>", "", svg)
