@@ -61,6 +61,7 @@ _NAMES = {
 DIMENSIONS: dict[str, tuple[str, ...]] = {
     "form_share": ("hukou", "sex", "education", "age_band", "form"),
     "exit_hazard": ("form",),
+    "occupation_exit_factor": ("platform_form", "platform_occupation"),
     "duration_factor": ("tenure",),
     "school_leaving_age_months": ("education",),
     "occupation_share": ("platform_form", "sex", "education", "platform_occupation"),

@@ -29,6 +29,7 @@ FORM_ASSUMPTIONS = (
     "school_leaving_age_years",
     "rural_hukou_share",
     "participation_ratio_65_69",
+    "participation_correction",
     "old_unemployment_rate",
     "rural_unemployment_ratio",
     "caring_share_of_nonparticipants",
@@ -102,7 +103,7 @@ def _participation(a) -> np.ndarray:
     urban = np.minimum(working / (1 - _urban_unemployment(a)), 0.98)
     share = _hukou_share(a)
     rural = np.clip((nation - share[1] * urban) / share[0], urban, 0.97)
-    return np.stack([rural, urban])
+    return np.minimum(np.stack([rural, urban]) * np.array(a["participation_correction"])[:, None], 1.0)
 
 
 def _urban_working_share() -> np.ndarray:
@@ -221,12 +222,9 @@ def exit_hazard(a):
     stay = cell("wage_employment_persistence", "annualised_stay_rate", wave1=2011, wave2=2015)
     years = cell("job_duration", "value", indicator="mean_duration_per_job_entered_market_2000")
     gap = cell("job_duration", "value", indicator="mean_gap_between_jobs_completed")
-    crowd = cell("rider_numbers_income_turnover", "value", indicator="crowd_rider_mean_tenure")
-    tenured = cell("rider_press_survey_2020", "value_pct", variable="tenure") / 100
     marginal = _occupation_marginals(a)
     riders = marginal[:2].sum() / marginal.sum()
-    employee = riders * -np.log(tenured) / 24 + (1 - riders) * -np.log(1 - survey("E031")) / 24
-    flexible = riders / (12 * crowd) + (1 - riders) * -np.log(1 - survey("E036")) / 24
+    employee, flexible = ([riders, 1 - riders] @ _platform_hazards()).tolist()
     return np.array(
         [
             -np.log(stay) / 12,
@@ -239,6 +237,21 @@ def exit_hazard(a):
             a["inactive_exit_hazard"],
         ]
     )
+
+
+def _platform_hazards() -> np.ndarray:
+    """Monthly hazards of riders and couriers, and of the other occupations, by platform form."""
+    crowd = cell("rider_numbers_income_turnover", "value", indicator="crowd_rider_mean_tenure")
+    tenured = cell("rider_press_survey_2020", "value_pct", variable="tenure") / 100
+    riders = [-np.log(tenured) / 24, 1 / (12 * crowd)]
+    others = [-np.log(1 - survey(row)) / 24 for row in ("E031", "E036")]
+    return np.array([riders, others])
+
+
+def occupation_exit_factor(a):
+    riders, others = _platform_hazards() / exit_hazard(a)[1:3]
+    full = np.stack([riders, riders, *[others] * 6], axis=1)
+    return 1 + a["occupation_exit_spread"] * (full - 1)
 
 
 def _occupation_marginals(a) -> np.ndarray:

@@ -23,6 +23,7 @@ class Behaviour(NamedTuple):
     # careers
     form_share: np.ndarray  # (hukou, sex, education, age_band, form) with platform work at its 2026 level
     exit_hazard: np.ndarray  # (form,) of ending the present spell, within-form job changes included
+    occupation_exit_factor: np.ndarray  # (2 platform forms, occupation 8) on exit_hazard
     duration_factor: np.ndarray  # (3,) on exit_hazard: under 12, 12 to 35, 36 and more months in the spell
     employee_attachment: float  # share of employees' posts held by the same people throughout; 0: by chance
     school_leaving_age_months: np.ndarray  # (education,)

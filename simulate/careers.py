@@ -90,12 +90,13 @@ def age_band(age_months):
 
 
 @rule()
-def draw_form(u, shares, exit_hazard, platform_level, attachment_draw, attachment):
+def draw_form(u, shares, exit_hazard, platform_level, attachment_draw, attachment, turnover):
     """Return the form that a person enters (进入的就业形式), given a uniform number.
 
     The chance of form j is its stationary share times its exit hazard, so that the shares are kept. Platform
     work stands at `platform_level` of its reference share; the rest goes to formal employees and to other
-    flexible workers. The share `attachment` of employees' posts is held by the same people throughout: those
+    flexible workers. `turnover` are the mean factors on the hazards of the two platform forms over their
+    occupations. The share `attachment` of employees' posts is held by the same people throughout: those
     whose `attachment_draw` lies below the share of employees; over people the shares stay those given.
     """
     employees = shares[FORMAL_EMPLOYEE] + shares[PLATFORM_EMPLOYEE]
@@ -107,11 +108,11 @@ def draw_form(u, shares, exit_hazard, platform_level, attachment_draw, attachmen
     total = 0.0
     for j in range(N_FORMS):
         factor = inside if j <= PLATFORM_EMPLOYEE else outside
-        total += factor * _form_weight(j, shares, exit_hazard, platform_level)
+        total += factor * _form_weight(j, shares, exit_hazard, platform_level, turnover)
     reached, last = 0.0, INACTIVE
     for j in range(N_FORMS):
         factor = inside if j <= PLATFORM_EMPLOYEE else outside
-        weight = factor * _form_weight(j, shares, exit_hazard, platform_level)
+        weight = factor * _form_weight(j, shares, exit_hazard, platform_level, turnover)
         reached += weight
         if weight > 0.0:
             last = j
@@ -121,11 +122,12 @@ def draw_form(u, shares, exit_hazard, platform_level, attachment_draw, attachmen
 
 
 @rule()
-def _form_weight(j, shares, exit_hazard, platform_level):
+def _form_weight(j, shares, exit_hazard, platform_level, turnover):
     """Weight of a form: its share under the level of platform work, times its exit hazard."""
     share = shares[j]
     if j == PLATFORM_EMPLOYEE or j == PLATFORM_FLEXIBLE:
         share = min(share * platform_level, share + shares[_INSTEAD_OF[j]])
+        share *= turnover[j - PLATFORM_EMPLOYEE]
     elif j == FORMAL_EMPLOYEE or j == OTHER_FLEXIBLE:
         platform = shares[_INSTEAD_OF[j]]
         share = max(0.0, share + platform * (1.0 - platform_level))
@@ -141,12 +143,21 @@ def draw_job(key, m, persistence):
 
 
 @rule()
-def draw_from_shares(u, shares):
-    """Return a position drawn by shares that add up to one (按份额抽取)."""
-    reached = 0.0
+def mean_factor(shares, factors):
+    """Return the mean of factors under shares (加权平均)."""
+    total = 0.0
     for j in range(shares.size):
-        reached += shares[j]
-        if u < reached:
+        total += shares[j] * factors[j]
+    return total
+
+
+@rule()
+def draw_occupation(u, shares, exit_factor):
+    """Return the occupation of a new spell (进入的职业): share times hazard, so that the shares are kept."""
+    total, reached = mean_factor(shares, exit_factor), 0.0
+    for j in range(shares.size):
+        reached += shares[j] * exit_factor[j]
+        if u * total < reached:
             return j
     return shares.size - 1
 
@@ -239,6 +250,7 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                     platform_path[year],
                     attachment_draw,
                     behaviour.employee_attachment,
+                    (1.0, 1.0),
                 )
             else:
                 if form == CARING and leave_for_child and m - last_birth < EARLY_CHILDHOOD_MONTHS:
@@ -246,6 +258,8 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                 else:
                     factor = behaviour.duration_factor[0 if tenure < 12 else (1 if tenure < 36 else 2)]
                     hazard = behaviour.exit_hazard[form] * factor
+                    if occupation != NO_OCCUPATION:
+                        hazard *= behaviour.occupation_exit_factor[form - PLATFORM_EMPLOYEE, occupation]
                 if uniform(key, _EXIT, m) < hazard:
                     new_form = draw_form(
                         uniform(key, _FORM, m),
@@ -254,6 +268,16 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                         platform_path[year],
                         attachment_draw,
                         behaviour.employee_attachment,
+                        (
+                            mean_factor(
+                                behaviour.occupation_share[0, sex, education],
+                                behaviour.occupation_exit_factor[0],
+                            ),
+                            mean_factor(
+                                behaviour.occupation_share[1, sex, education],
+                                behaviour.occupation_exit_factor[1],
+                            ),
+                        ),
                     )
             if new_child and uniform(key, _CHILD_LEAVE, m) < behaviour.child_leave_share[sex]:
                 new_form, leave_for_child = CARING, True
@@ -269,7 +293,8 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                 occupation = NO_OCCUPATION
                 if form == PLATFORM_EMPLOYEE or form == PLATFORM_FLEXIBLE:
                     shares = behaviour.occupation_share[form - PLATFORM_EMPLOYEE, sex, education]
-                    occupation = draw_from_shares(uniform(key, _OCCUPATION, m), shares)
+                    exits = behaviour.occupation_exit_factor[form - PLATFORM_EMPLOYEE]
+                    occupation = draw_occupation(uniform(key, _OCCUPATION, m), shares, exits)
 
         # place
         moved = False

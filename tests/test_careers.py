@@ -143,18 +143,18 @@ def test_a_form_is_drawn_by_share_times_hazard_and_platform_work_moves_from_its_
     shares = np.array([0.3, 0.1, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05])
     ones = np.ones(8)
     u = (np.arange(10_000) + 0.5) / 10_000
-    drawn = [draw_form(x, shares, ones, 1.0, 0.5, 0.0) for x in u]
+    drawn = [draw_form(x, shares, ones, 1.0, 0.5, 0.0, (1.0, 1.0)) for x in u]
     assert np.bincount(drawn, minlength=8) / 10_000 == pytest.approx(shares, abs=2e-4)
     # without platforms 0.3 + 0.1 are formal employees and 0.1 + 0.2 other flexible workers
-    drawn = [draw_form(x, shares, ones, 0.0, 0.5, 0.0) for x in u]
+    drawn = [draw_form(x, shares, ones, 0.0, 0.5, 0.0, (1.0, 1.0)) for x in u]
     expected = [0.4, 0, 0, 0.3, 0.1, 0.1, 0.05, 0.05]
     assert np.bincount(drawn, minlength=8) / 10_000 == pytest.approx(expected, abs=2e-4)
     # at level 1.5: platform employees 0.15 of 0.4; flexible 0.3 takes all of 0.2 + 0.1
-    drawn = [draw_form(x, shares, ones, 1.5, 0.5, 0.0) for x in u]
+    drawn = [draw_form(x, shares, ones, 1.5, 0.5, 0.0, (1.0, 1.0)) for x in u]
     expected = [0.25, 0.15, 0.3, 0.0, 0.1, 0.1, 0.05, 0.05]
     assert np.bincount(drawn, minlength=8) / 10_000 == pytest.approx(expected, abs=2e-4)
     # a hazard twice as high doubles the chance: 0.3 * 2 / (1 + 0.3)
-    drawn = [draw_form(x, shares, np.r_[2.0, ones[1:]], 1.0, 0.5, 0.0) for x in u]
+    drawn = [draw_form(x, shares, np.r_[2.0, ones[1:]], 1.0, 0.5, 0.0, (1.0, 1.0)) for x in u]
     assert np.mean(np.array(drawn) == FORMAL_EMPLOYEE) == pytest.approx(0.6 / 1.3, abs=2e-4)
 
 
@@ -164,7 +164,7 @@ def test_attachment_keeps_the_shares_over_people_and_sorts_them():
     found = np.zeros((2, 8))
     for trait in u:  # employees 0.3 + 0.1: whose trait is below 0.4 is inside
         for x in u:
-            found[int(trait < 0.4), draw_form(x, shares, np.ones(8), 1.0, trait, 0.8)] += 1
+            found[int(trait < 0.4), draw_form(x, shares, np.ones(8), 1.0, trait, 0.8, (1.0, 1.0))] += 1
     assert found.sum(axis=0) / found.sum() == pytest.approx(shares, abs=5e-3)
     outside, inside = (row / row.sum() for row in found)
     # inside 0.4 (1 - 0.8) + 0.8 = 0.88 are employees, outside 0.4 (1 - 0.8) = 0.08
@@ -199,6 +199,31 @@ def test_jobs_of_usual_employers_share_one_uniform():
     assert np.array_equal(usual.careers.form, fresh.careers.form)
     last = usual.careers.length - 1
     assert np.mean(usual.careers.job_draw[np.arange(500), last]) == pytest.approx(0.5, abs=0.06)
+
+
+def test_occupations_keep_their_shares_whatever_their_turnover():
+    # everybody in platform flexible work for ever; riders leave eight times as often as the others
+    row = np.zeros(8)
+    row[PLATFORM_FLEXIBLE] = 1.0
+    factor = np.ones((2, 8))
+    factor[:, 0] = 8.0
+    shares = np.full((2, 2, 3, 8), 1 / 8)
+    behaviour = BEHAVIOUR._replace(
+        form_share=np.broadcast_to(row, BEHAVIOUR.form_share.shape).copy(),
+        occupation_share=shares,
+        occupation_exit_factor=factor,
+        duration_factor=np.ones(3),
+        child_leave_share=np.zeros(2),
+        parent_leave_share=np.zeros(2),
+    )
+    view = View(lives_of(2000, behaviour=behaviour, economy=ECONOMY._replace(platform_path=EVER)))
+    # spells begin at hazard-weighted shares: riders 8 of 15 entries
+    k = view.careers
+    first = k.occupation[np.arange(2000), k.schooling_months]
+    assert np.mean(first == 0) == pytest.approx(8 / 15, abs=0.05)
+    late = view.working_life & (view.age >= 12 * 40)
+    by_person = (view.careers.occupation == 0)[late]
+    assert by_person.mean() == pytest.approx(1 / 8, abs=0.02)
 
 
 def test_age_bands_have_five_years():
