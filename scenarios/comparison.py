@@ -412,6 +412,7 @@ class World(NamedTuple):
     behaviour: str = "threshold"
     level: str = "central"
     assumptions: Mapping[str, Any] = {}
+    law: Mapping[str, Any] = {}  # of the scenarios alone: parameter to {date: value}, over what they set
 
 
 def measure(
@@ -438,11 +439,20 @@ def compile_cases(
     behaviour: str,
     level: str = "central",
     assumptions: Mapping[str, Any] | None = None,
+    law: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[Case]:
     """Return scenarios compiled for the engine, the baseline first (编译情景).
 
-    `assumptions` hold in all of them; what a scenario sets itself comes before.
+    `assumptions` hold in all of them; what a scenario sets itself comes before. `law` holds in all but the
+    baseline, in place of what they set for these parameters; in the baseline where it is alone.
     """
+    if law:
+        entries = {
+            name: tuple({"effective": day, "value": value} for day, value in dated.items())
+            for name, dated in law.items()
+        }
+        judged = [replace(s, law={**s.law, **entries}) for s in chosen[1:] or chosen]
+        chosen = [*chosen[: len(chosen) - len(judged)], *judged]
     if assumptions:
         chosen = [replace(s, assumptions={**assumptions, **s.all_assumptions()}) for s in chosen]
     cases = [compile_case(scenario, fitted, economy, behaviour, level) for scenario in chosen]

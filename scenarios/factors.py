@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scenarios.scenario import ScenarioError
+from simulate.law import LawError
 from simulate.strict_yaml import Fault, nearest, read_yaml
 
 
@@ -27,6 +28,7 @@ class Factor(NamedTuple):
     low: Any
     central: Any
     high: Any
+    place: tuple[str, ...] = ()  # path of a parameter of the law; empty for an assumption
 
     def at(self, position: float) -> Any:
         """Return the value at a position from 0 (low) by 0.5 (central) to 1 (high), straight between.
@@ -47,6 +49,18 @@ def _between(start: Any, end: Any, part: float) -> Any:
     return start if start == end else round(start + part * (end - start), 12)
 
 
+def settings(pairs: Iterable[tuple[Factor, float]]) -> dict[str, dict[str, Any]]:
+    """Return what factors at positions set (因素取值): `assumptions` and `law`, as a `World` takes them."""
+    found: dict[str, dict[str, Any]] = {"assumptions": {}, "law": {}}
+    for factor, position in pairs:
+        if factor.place:
+            _, name, day = factor.place
+            found["law"].setdefault(name, {})[day] = factor.at(position)
+        else:
+            found["assumptions"][factor.name] = factor.at(position)
+    return found
+
+
 @functools.cache
 def factors() -> dict[str, Factor]:
     """Return the ranked list, then every other assumption that is one number (不确定因素清单)."""
@@ -63,7 +77,8 @@ def factors() -> dict[str, Factor]:
                 np.clip(scale * central, least, most).tolist() for scale in written["scale"]
             )
         values = (entry[key] for key in ("low", "central", "high"))
-        found[name] = Factor(name, written["title"], written["title_zh"], written["rank"], *values)
+        place = tuple(written["set"].split(".")) if "set" in written else ()
+        found[name] = Factor(name, written["title"], written["title_zh"], written["rank"], *values, place)
     for name, entry in entries.items():
         if (
             name not in found
@@ -76,18 +91,51 @@ def factors() -> dict[str, Factor]:
 
 
 def choose(names: Iterable[str] | None = None) -> list[Factor]:
-    """Return factors by name (选择因素): without names the ranked list, for "all" every one."""
+    """Return factors by name (选择因素): without names the ranked list, for "all" every one.
+
+    A parameter of the law is written with its band: ``law.NAME.DATE=LOW:CENTRAL:HIGH``.
+
+    >>> choose(["law.platform_levy_rate.2027-01-01=0.04:0.08:0.12"])[0].at(1.0)
+    0.12
+    """
     known = factors()
     if names is None:
         return [factor for factor in known.values() if factor.rank]
     names = list(dict.fromkeys(names))
     if names == ["all"]:
         return list(known.values())
-    faults = [
-        Fault(f"factor {name}", f"no such factor.{nearest(name, known) or ' Known are ' + ', '.join(known)}")
-        for name in names
-        if name not in known
-    ]
+    written, faults = {}, []
+    for name in names:
+        if name.startswith("law."):
+            found = _of_law(name)
+            faults += [found] if isinstance(found, Fault) else []
+            written[name] = found
+        elif name not in known:
+            more = nearest(name, known) or " Known are " + ", ".join(known)
+            faults.append(Fault(f"factor {name}", f"no such factor.{more}"))
     if faults or not names:
         raise ScenarioError("", faults or [Fault("factors", "names none")])
-    return [known[name] for name in names]
+    return [written.get(name) or known[name] for name in names]
+
+
+def _of_law(text: str) -> Factor | Fault:
+    """A factor that is a parameter of the law, or what is wrong with how it is written."""
+    from simulate.law import load_law
+
+    where, path = f"factor {text}", text.partition("=")[0].strip()
+    place, law = tuple(path.split(".")), load_law()
+    try:
+        low, central, high = (float(part) for part in text.partition("=")[2].split(":"))
+        _, name, day = place
+    except ValueError:
+        return Fault(where, "is no band. Write law.NAME.YYYY-MM-DD=LOW:CENTRAL:HIGH")
+    if name not in law.parameters:
+        more = nearest(name, law.parameters) or " `flexpension show law` lists them."
+        return Fault(where, f"no such parameter.{more}")
+    try:
+        law.amend({name: [{"effective": day, "value": value} for value in (low,)]})
+        law.amend({name: [{"effective": day, "value": value} for value in (high,)]})
+    except LawError as error:
+        return Fault(where, error.faults[0].message)
+    entry = law.parameters[name]
+    return Factor(path, entry.title, entry.name_zh, 0, low, central, high, place)

@@ -20,7 +20,7 @@ from scenarios.comparison import HEADLINE, World, accumulate, parse_by
 from scenarios.comparison import _check_options as check_options
 from scenarios.comparison import _chosen as choose_scenarios
 from scenarios.comparison import _indicator_names as indicator_names
-from scenarios.factors import Factor, choose
+from scenarios.factors import Factor, choose, settings
 from scenarios.scenario import CURRENT_LAW, ScenarioError
 from simulate.strict_yaml import Fault, nearest
 
@@ -213,7 +213,8 @@ def sensitivity(
     of : str
         `difference` of the scenarios from the baseline, or their `value`.
     factors : names, optional
-        The ranked list without it; "all" adds every assumption that is one number.
+        The ranked list without it; "all" adds every assumption that is one number;
+        ``law.NAME.DATE=LOW:CENTRAL:HIGH`` is a parameter of the scenarios' law.
     draws : int, optional
         Morris: trajectories of factors + 1 runs each. Sobol: a power of 2, times factors + 2 runs.
 
@@ -298,14 +299,17 @@ def _problem(labels: list[str]) -> dict[str, Any]:
 def _worlds(method: str, drawn: list[Factor], base: World, draws: int, seed: int):
     """The worlds to run, and the positions of the factors in each of them (for the global methods)."""
 
-    def at(positions: dict[Factor | str, float]) -> World:
-        return base._replace(assumptions={f.name: f.at(p) for f, p in zip(drawn, positions, strict=True)})
+    def at(positions: Iterable[float]) -> World:
+        return base._replace(**settings(zip(drawn, positions, strict=True)))
+
+    base = base._replace(**settings((factor, 0.5) for factor in drawn if factor.place))
 
     if method == "tornado":
         three = [factor for factor in choose() if 1 <= factor.rank <= 3]
         ends = []
         for end in (0.0, 1.0):
-            moved = [base._replace(assumptions={factor.name: factor.at(end)}) for factor in drawn]
+            still = [(factor, 0.5) for factor in drawn if factor.place]
+            moved = [base._replace(**settings([*still, (factor, end)])) for factor in drawn]
             moved.append(base._replace(assumptions={factor.name: factor.at(end) for factor in three}))
             moved.append(base._replace(economy="low" if end == 0.0 else "high"))
             ends += moved

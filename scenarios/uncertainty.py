@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scenarios.factors import Factor, choose
+from scenarios.factors import Factor, choose, settings
 
 if TYPE_CHECKING:
     import xarray
@@ -39,9 +39,9 @@ def position_of(factor: Factor, draw: int, seed: int) -> float:
     return float(0.5 * x / top if x < top else 1 - 0.5 * (1 - x) / (1 - top))
 
 
-def drawn_assumptions(draw: int, seed: int) -> dict[str, object]:
-    """Return the assumptions of one draw (一次参数抽取), by name."""
-    return {factor.name: factor.at(position_of(factor, draw, seed)) for factor in choose()}
+def drawn_world(draw: int, seed: int, world: World) -> World:
+    """Return the world of one draw of the ranked list (一次参数抽取)."""
+    return world._replace(**settings((factor, position_of(factor, draw, seed)) for factor in choose()))
 
 
 def with_parts(
@@ -65,7 +65,7 @@ def with_parts(
         return xarray.concat(runs, dim="draw", coords="minimal", compat="override", join="outer") - centre
 
     centre = run(world)[["value", "difference"]].reindex(group=dataset["group"])
-    parameters = moved([world._replace(assumptions=drawn_assumptions(d, seed)) for d in range(draws)])
+    parameters = moved([drawn_world(d, seed, world) for d in range(draws)])
     others = [world._replace(behaviour=name) for name in VARIANTS if name != world.behaviour]
     model = moved(others)
     out = dataset.copy()

@@ -10,10 +10,11 @@ import pytest
 
 from scenarios import compare
 from scenarios.attribution import weights
-from scenarios.factors import choose, factors
+from scenarios.comparison import World, compile_cases
+from scenarios.factors import choose, factors, settings
 from scenarios.precision import parse_target, persons_needed
 from scenarios.ranking import _draw_places
-from scenarios.scenario import ScenarioError, combine, compile_case, load_scenario
+from scenarios.scenario import ScenarioError, combine, load_scenario
 from scenarios.store import keep_run, load_run
 from scenarios.uncertainty import position_of
 from simulate.results import jackknife_covariance
@@ -230,24 +231,47 @@ def test_draws_come_from_the_triangle_and_are_keyed_by_name():
 def test_the_ranked_list_is_whole_and_every_factor_changes_what_is_run():
     ranked = choose()
     assert {factor.rank for factor in ranked} == set(range(1, 13))
-    scenario = load_scenario("current-law")
-    central = compile_case(scenario)
-    from dataclasses import replace
+    pair = [load_scenario("current-law"), load_scenario("platform-cofunding")]
 
+    def case(factor, position):
+        return compile_cases(pair, *World(**settings([(factor, position)])))[1]
+
+    central = compile_cases(pair, *World())[1]
     for factor in ranked:
-        case = compile_case(replace(scenario, assumptions={factor.name: factor.at(0.0)}))
-        other = compile_case(replace(scenario, assumptions={factor.name: factor.at(1.0)}))
+        low, high = case(factor, 0.0), case(factor, 1.0)
         assert any(
             not np.array_equal(a, b)
             for part in ("behaviour", "economy", "policy")
-            for a, b in zip(getattr(case, part), getattr(other, part), strict=True)
+            for a, b in zip(getattr(low, part), getattr(high, part), strict=True)
         ), factor.name
-        middle = compile_case(replace(scenario, assumptions={factor.name: factor.at(0.5)}))
-        for part in ("behaviour", "economy"):
-            for name, a, b in zip(
-                getattr(central, part)._fields, getattr(middle, part), getattr(central, part), strict=True
-            ):
-                np.testing.assert_allclose(a, b, rtol=1e-9, err_msg=f"{factor.name} {name}")
+        middle = case(factor, 0.5)
+        for part in ("behaviour", "economy", "policy"):
+            for name in getattr(central, part)._fields:
+                before, after = getattr(getattr(central, part), name), getattr(getattr(middle, part), name)
+                np.testing.assert_allclose(after, before, rtol=1e-9, err_msg=f"{factor.name} {name}")
+
+
+def test_a_factor_of_the_law_moves_the_scenarios_and_leaves_the_baseline():
+    (factor,) = choose(["law.platform_levy_rate.2027-01-01=0.04:0.08:0.12"])
+    pair = [load_scenario("current-law"), load_scenario("platform-cofunding")]
+    base, reform = compile_cases(pair, *World(**settings([(factor, 1.0)])))
+    assert base.policy.platform_levy.max() == 0.0
+    assert reform.policy.platform_levy.max() == 0.12
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("law.platform_levy_rat.2027-01-01=0:0:1", "Did you mean platform_levy_rate"),
+        ("law.platform_levy_rate.2027-01-01=0:1", "no band"),
+        ("law.platform_levy_rate=0:0.5:1", "no band"),
+        ("law.platform_levy_rate.2027-01-01=0:0.5:60", "60"),
+        ("law.platform_levy_rate.soon=0:0.1:0.2", "soon"),
+    ],
+)
+def test_a_factor_of_the_law_that_means_nothing_is_told(text, told):
+    with pytest.raises(ScenarioError, match=told):
+        choose([text])
 
 
 def test_unknown_factors_are_told_with_the_nearest_name():
