@@ -12,8 +12,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison, compare
     from scenarios.scenario import Scenario, ScenarioError, load_scenario
+    from scenarios.search import seek
+    from scenarios.sensitivities import sensitivity
+    from scenarios.sweeps import sweep
 
-__all__ = ["Comparison", "Scenario", "ScenarioError", "compare", "load_scenario"]
+__all__ = [
+    "Comparison",
+    "Scenario",
+    "ScenarioError",
+    "compare",
+    "load_scenario",
+    "seek",
+    "sensitivity",
+    "sweep",
+]
 
 # imported when first asked for, so that the command line starts quickly
 _HOMES = {
@@ -22,6 +34,9 @@ _HOMES = {
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "load_scenario": "scenario",
+    "seek": "search",
+    "sensitivity": "sensitivities",
+    "sweep": "sweeps",
 }
 
 

@@ -358,7 +358,7 @@ def sensitivity(scenario, method, factors, indicators, group, format_, lang, **o
     """Tell how far differences of scenarios hang on what the evidence cannot decide."""
     from scenarios.comparison import HEADLINE
     from scenarios.search import parse_group
-    from scenarios.sensitivity import sensitivity as judge
+    from scenarios.sensitivities import sensitivity as judge
 
     with _Progress(lang) as progress:
         result = judge(

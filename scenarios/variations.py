@@ -1,9 +1,9 @@
 """Variations of a scenario (情景变动): what a sweep and a search set in a scenario file, place by place.
 
 A file of this kind is a scenario with one more heading, `sweep` or `seek`. A place is written as a path:
-`law.NAME.DATE`, `behaviour.NAME`, `behaviour.NAME.ELEMENT`, `assumptions.NAME`, `economy` or `variant`. Law
-and behaviour are the scenario's; assumptions, economy and variant hold in its baseline too, so that a
-difference is the reform's alone.
+`law.NAME.DATE` (in the long form `law.NAME.N.value`, entries counted from 0), `behaviour.NAME`,
+`behaviour.NAME.ELEMENT`, `assumptions.NAME`, `economy` or `variant`. Law and behaviour are the scenario's;
+assumptions, economy and variant hold in its baseline too, so that a difference is the reform's alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from simulate.strict_yaml import Document, Fault, nearest, read_yaml
 HEADINGS = ("sweep", "seek")
 _FIRST = ("law", "behaviour", "assumptions", "economy", "variant")
 _CHOICES = {"economy": ECONOMIES, "variant": VARIANTS}
-_FORMS = "law.NAME.DATE, behaviour.NAME, behaviour.NAME.ELEMENT, assumptions.NAME, economy, variant"
+_FORMS = (
+    "law.NAME.DATE, law.NAME.N.value, behaviour.NAME, behaviour.NAME.ELEMENT, assumptions.NAME, "
+    "economy, variant"
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Settings = Sequence[tuple[tuple[str, ...], Any]]  # (path, value)
@@ -90,9 +93,11 @@ class Template(NamedTuple):
     def path_faults(self, place: str, path: tuple[str, ...]) -> list[Fault]:
         """Return what is wrong with a path before any value is set there (路径校验)."""
         dotted = ".".join(path)
-        depth = {"law": (3, 3), "behaviour": (2, 4), "assumptions": (2, 3)}.get(path[0], (1, 1))
+        depth = {"law": (3, 4), "behaviour": (2, 4), "assumptions": (2, 3)}.get(path[0], (1, 1))
         if path[0] not in _FIRST or not depth[0] <= len(path) <= depth[1] or not all(path):
             return [self.fault(place, f"{dotted!r} is no place of a scenario. Write {_FORMS}")]
+        if path[0] == "law" and len(path) == 4:
+            return self._entry_faults(place, path)
         if path[0] == "law" and not _DAY.fullmatch(path[2]):
             return [self.fault(place, f"{path[2]!r} is no date. Write law.{path[1]}.YYYY-MM-DD")]
         section = (self.document.data or {}).get(path[0])
@@ -106,6 +111,17 @@ class Template(NamedTuple):
             return [
                 self.fault(place, f"{path[0]}.{path[1]} is {found} in this file. Write {{KEY: value}} there")
             ]
+        return []
+
+    def _entry_faults(self, place: str, path: tuple[str, ...]) -> list[Fault]:
+        _, name, number, key = path
+        entries = ((self.document.data or {}).get("law") or {}).get(name)
+        n = len(entries) if isinstance(entries, list) else 0
+        if not (number.isdigit() and int(number) < n and key in ("value", "effective")):
+            told = (
+                f"is no entry of {name}, which has {n} in the long form. Write law.{name}.N.value, N from 0"
+            )
+            return [self.fault(place, f"{'.'.join(path)!r} {told}")]
         return []
 
     def value_faults(self, place: str, path: tuple[str, ...], value: Any) -> list[Fault]:
@@ -131,7 +147,10 @@ class Template(NamedTuple):
 def _put(data: dict, path: tuple[str, ...], value: Any) -> None:
     *inner, last = path
     for key in inner:
-        if not isinstance(data.get(key), dict):
+        if isinstance(data, list):
+            data = data[int(key)]
+            continue
+        if not isinstance(data.get(key), (dict, list)):
             data[key] = {}
         data = data[key]
     data[last] = value

@@ -12,7 +12,7 @@ from scenarios import compare
 from scenarios.comparison import World, measure
 from scenarios.factors import factors
 from scenarios.scenario import ScenarioError, load_scenario
-from scenarios.sensitivity import FUTURE, TOGETHER, sensitivity
+from scenarios.sensitivities import FUTURE, TOGETHER, sensitivity
 
 HEADLINE = "pension_to_average_wage"
 THREE = ["floor_payer_share", "pay_on_share", "crediting_spread"]
@@ -87,7 +87,7 @@ def test_global_indices_have_bands_and_come_again(method):
 
 def test_sobol_shares_of_a_sum_are_the_shares_of_its_parts(monkeypatch):
     """Answer 3 a + b of positions a, b even on 0 to 1: shares of the variance 9/10 and 1/10."""
-    from scenarios import sensitivity as module
+    from scenarios import sensitivities as module
 
     def stand_in(chosen, world, *_):
         return [world.assumptions.get(name, factors()[name].central) for name in THREE[:2]]

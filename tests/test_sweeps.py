@@ -104,6 +104,19 @@ def test_formats_hold_the_same_numbers(write):
     assert len(block(cube, "zh").rows) == 8
 
 
+def test_an_entry_of_the_long_form_is_set_by_its_number(write):
+    entry = "    - {effective: 2027-01-01, value: 2.5, provinces: [Beijing]}\n"
+    axes = "    a: {set: law.base_cap_ratio.0.value, values: [2.0, 2.8]}\n"
+    axes += "    b: {set: law.base_cap_ratio.0.effective, values: [2028-01-01, 2030-01-01]}\n"
+    text = "law:\n  base_cap_ratio:\n" + entry + "sweep:\n  axes:\n" + axes
+    law = load_sweep(write(text)).at(3).scenario.compile_law()
+    assert law.value("base_cap_ratio", "2030-06-01", "Beijing") == 2.8
+    assert law.value("base_cap_ratio", "2029-06-01", "Beijing") == 3.0
+    assert law.value("base_cap_ratio", "2030-06-01", "Shanghai") == 3.0
+    with pytest.raises(ScenarioError, match="which has 1 in the long form"):
+        load_sweep(write(text.replace("ratio.0.value", "ratio.1.value")))
+
+
 def test_shipped_questions_are_read_and_say_what_they_ask():
     assert len(questions()) >= 3
     for name, text in questions().items():
