@@ -60,6 +60,8 @@ def group_name(group: dict, lang: str = "en") -> str:
         word = terms.get(str(value), str(value)) if lang == "zh" else str(value).replace("_", " ")
         if name == "exposure":
             word = say(f"exposure_{value}", lang)
+        elif name == "occupation" and value == "none":
+            word = say("occupation_none", lang)
         elif name not in _PLAIN:
             word = f"{dimension.name_zh}：{word}" if lang == "zh" else f"{name.replace('_', ' ')}: {word}"
         found.append(word)

@@ -28,6 +28,9 @@ SAMPLE_RANGES, SAMPLE_PERSONS = 4, 32
 TOLERANCE = 1e-9  # relative, between processors; exp and log may differ in the last digit
 _DIGITS = 16
 KINDS = ("version", "law", "evidence", "code")
+_CITATION = frozenset(
+    ("act", "number", "act_title", "act_title_zh", "article", "flag", "note", "alternatives", "published")
+)
 
 
 class Result(NamedTuple):
@@ -55,15 +58,21 @@ def fingerprints() -> dict[str, dict[str, str]]:
     from simulate.law import load_law
 
     law = load_law()
-    told = {name: law.describe(name) for name in law.parameters}
+    told = {name: [_decisive(value) for value in law.describe(name)["values"]] for name in law.parameters}
     engine = resources.files("simulate")
     code = {f.name: f.read_bytes() for f in engine.iterdir() if f.name.endswith(".py")}
     return {
         "version": {"flexpension": metadata.version("flexpension")},
-        "law": {name: _short(json.dumps(found["values"], default=str)) for name, found in told.items()},
+        "law": {name: _short(json.dumps(values, default=str)) for name, values in told.items()},
         "evidence": {name: _short(blob) for name, blob in evidence_files()},
         "code": {f"simulate/{name}": _short(blob) for name, blob in sorted(code.items())},
     }
+
+
+def _decisive(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a dated value decides numbers: day, value, scope; not how it is cited."""
+    told = {key: found for key, found in value.items() if key not in _CITATION and found is not None}
+    return dict(sorted(told.items()))
 
 
 def text_fingerprints(texts: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,9 @@ from scenarios.catalogue import group_name, indicator_name, say
 from scenarios.scenario import Scenario, ScenarioError, load_scenario
 from simulate.strict_yaml import Document, Fault, FaultsError, nearest, read_yaml
 
+SHIPPED = Path(__file__).parent / "suites"
 SCHEMA_VERSION = 1
+_MOST_NAMES = 8  # of each kind told in a line
 MEASURES = ("value", "difference")
 ERRORS = {"value": "standard_error", "difference": "difference_se"}
 LARGEST_FILE = 10_000_000  # bytes
@@ -120,7 +122,7 @@ class Report:
 
 
 def load_suite(path: str | Path) -> Suite:
-    """Return a suite file, checked (读取校验集).
+    """Return a suite, checked (读取校验集): a file, or by its bare name one that is shipped, `headline`.
 
     Raises
     ------
@@ -128,6 +130,9 @@ def load_suite(path: str | Path) -> Suite:
         All faults at once, with their lines.
     """
     path = Path(path)
+    shipped = SHIPPED / f"{path}.yaml"
+    if path.name == str(path) and shipped.is_file() and not path.exists():
+        path = shipped
     document = read_yaml(_text(path))
     if not isinstance(document.data, dict):
         found = document.faults or [Fault("line 1", f"no suite. It has {', '.join(_REQUIRED)}")]
@@ -388,7 +393,7 @@ def lines(report: Report, lang: str = "en") -> list[str]:
     failed = sum(not outcome.holds for outcome in report.outcomes)
     found = [say("suite_summary", lang, n=len(report.outcomes), failed=failed)]
     if report.changed:
-        found.append(say("suite_changed", lang, changed=", ".join(report.changed)))
+        found.append(say("suite_changed", lang, changed="; ".join(_by_kind(report.changed, lang))))
     elif report.suite.stored_path.exists():
         found.append(say("suite_unchanged", lang))
     else:
@@ -396,6 +401,19 @@ def lines(report: Report, lang: str = "en") -> list[str]:
     suite = report.suite
     found.append(say("suite_run", lang, run_id=report.run_id, persons=suite.persons, seed=suite.seed))
     return found
+
+
+def _by_kind(changed: list[str], lang: str) -> list[str]:
+    """Names by kind, cut where there are many: the whole list stands in the JSON."""
+    kinds: dict[str, list[str]] = {}
+    for entry in changed:
+        kind, _, name = entry.partition(" ")
+        kinds.setdefault(kind, []).append(name)
+    return [
+        f"{say(f'suite_kind_{kind}', lang)} {', '.join(names[:_MOST_NAMES])}"
+        + (say("suite_more", lang, n=len(names) - _MOST_NAMES) if len(names) > _MOST_NAMES else "")
+        for kind, names in kinds.items()
+    ]
 
 
 def to_json(report: Report) -> str:

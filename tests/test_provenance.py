@@ -159,3 +159,10 @@ def test_a_difference_leaves_with_1(copy, monkeypatch, capsys):
 def test_a_folder_that_is_no_run_cannot_be_loaded(tmp_path):
     with pytest.raises(StoreError, match="is no kept run"):
         load_run(tmp_path)
+
+
+def test_a_law_value_has_the_same_fingerprint_however_it_is_cited():
+    value = {"effective": "2027-01-01", "value": 0.4, "province": None, "act": "a", "article": "1", "note": ""}
+    same = {**value, "act": "b", "note": "read again", "occupation": None}
+    assert provenance._decisive(value) == provenance._decisive(same)
+    assert provenance._decisive(value) != provenance._decisive({**value, "province": "Tibet"})

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -47,7 +46,7 @@ def _run(monkeypatch, capsys, *arguments):
 
 
 def test_the_headline_numbers_of_this_project_hold():
-    report = run_suite(load_suite(resources.files("scenarios") / "suites" / "headline.yaml"))
+    report = run_suite(load_suite("headline"))
     assert [(o.expected, o.found) for o in report.outcomes if not o.holds] == []
 
 
@@ -241,3 +240,16 @@ def test_the_suite_of_the_readme_is_read(tmp_path):
     (tmp_path / "suite.yaml").write_text(text.replace("mine.yaml", "carer-credits"), "utf-8")
     (row,) = load_suite(tmp_path / "suite.yaml").expected
     assert (row.measure, row.tolerance_se, row.tolerance) == ("difference", 2, 0.001)
+
+
+def test_many_changes_are_counted_in_the_line_and_all_named_in_json(tmp_path, monkeypatch, capsys):
+    path = _suite(tmp_path, ROW % 0)
+    suite = load_suite(path)
+    update(run_suite(suite), "the first record")
+    stored = json.loads(suite.stored_path.read_text("utf-8"))
+    stored["law"] = dict.fromkeys(stored["law"], "other")
+    suite.stored_path.write_text(json.dumps(stored), "utf-8")
+    out = _run(monkeypatch, capsys, "suite", path)[1]
+    assert f"and {len(stored['law']) - 8} more" in out
+    told = json.loads(_run(monkeypatch, capsys, "suite", path, "--format", "json")[1])
+    assert len(told["changed"]) == len(stored["law"])
