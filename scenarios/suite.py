@@ -409,11 +409,12 @@ def _by_kind(changed: list[str], lang: str) -> list[str]:
     for entry in changed:
         kind, _, name = entry.partition(" ")
         kinds.setdefault(kind, []).append(name)
-    return [
-        f"{say(f'suite_kind_{kind}', lang)} {', '.join(names[:_MOST_NAMES])}"
-        + (say("suite_more", lang, n=len(names) - _MOST_NAMES) if len(names) > _MOST_NAMES else "")
-        for kind, names in kinds.items()
-    ]
+    found = []
+    for kind, names in kinds.items():
+        word, more = say(f"suite_kind_{kind}", lang), len(names) - _MOST_NAMES
+        told = f"{word} {', '.join(names[:_MOST_NAMES])}"
+        found.append(told + say("suite_more", lang, n=more) if more > 0 else told)
+    return found
 
 
 def to_json(report: Report) -> str:

@@ -162,7 +162,7 @@ def test_a_folder_that_is_no_run_cannot_be_loaded(tmp_path):
 
 
 def test_a_law_value_has_the_same_fingerprint_however_it_is_cited():
-    value = {"effective": "2027-01-01", "value": 0.4, "province": None, "act": "a", "article": "1", "note": ""}
+    value = {"effective": "2027-01-01", "value": 0.4, "province": None, "act": "a", "note": ""}
     same = {**value, "act": "b", "note": "read again", "occupation": None}
     assert provenance._decisive(value) == provenance._decisive(same)
     assert provenance._decisive(value) != provenance._decisive({**value, "province": "Tibet"})
