@@ -16,6 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calibration import DEFAULT_SET
 from simulate.law import Change, Law, LawError, load_law, parse_date
 from simulate.strict_yaml import Document, Fault, FaultsError, nearest, read_yaml
 from simulate.terms import FIRST_YEAR
@@ -29,9 +30,10 @@ LEVELS = ("low", "central", "high")
 LARGEST_FILE = 1_000_000  # bytes; a scenario is a page of text
 _REQUIRED = ("title", "title_zh", "question", "question_zh", "source", "status")
 _SECTIONS = ("law", "behaviour", "assumptions")
-_KEYS = (*_REQUIRED, "warning", "warning_zh", "baseline", *_SECTIONS)
+_OPTIONAL = ("country", "warning", "warning_zh")
+_KEYS = (*_REQUIRED, *_OPTIONAL, "baseline", *_SECTIONS)
 _ENTRY_KEYS = (
-    *("effective", "value", "province", "provinces", "category", "hukou"),
+    *("effective", "value", "province", "provinces", "category", "hukou", "occupation"),
     *("adopted", "act", "article", "flag", "note"),
 )
 _SUFFIXES = (".yaml", ".yml")
@@ -73,6 +75,7 @@ class Scenario:
     assumptions: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
     path: str = ""
+    country: str = ""
     warning: str = ""
     warning_zh: str = ""
     law_at: str | None = None
@@ -158,7 +161,7 @@ def _load(argument: str, folder: Path, trail: tuple[str, ...]) -> Scenario:
         return combine([_load(part.strip(), folder, trail) for part in argument.split("+")])
     if not looks_like_file:
         known = list(library())
-        hint = nearest(argument, known) or " The library has " + ", ".join(known) + "."
+        hint = nearest(argument, known) or f" `flexpension list` names the {len(known)} of the library."
         also = " A file is named with its suffix .yaml" if path.exists() else ""
         raise ScenarioError(
             argument, [Fault("", f"no scenario of the library and no YAML file.{hint}{also}")]
@@ -189,6 +192,7 @@ def _from_file(path: Path, trail: tuple[str, ...]) -> Scenario:
 
 def read_text(path: Path) -> str:
     """Return the text of a file of the scenario language (读取文件). ScenarioError where it cannot be."""
+
     def refuse(message: str) -> ScenarioError:
         return ScenarioError(str(path), [Fault("", message)])
 
@@ -202,7 +206,7 @@ def read_text(path: Path) -> str:
             blob = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         known = library()
-        hint = nearest(path.stem, known) or " The library has " + ", ".join(known) + "."
+        hint = nearest(path.stem, known) or f" `flexpension list` names the {len(known)} of the library."
         raise refuse(f"no such file.{hint}") from None
     except OSError as error:
         raise refuse(f"cannot be read ({error.strerror})") from None
@@ -270,7 +274,7 @@ class _Reader:
                 hint = nearest(key, _KEYS) or f" Known are {', '.join(_KEYS)}."
                 self.fault(f"/{key}", f"unknown key.{hint}")
         found = {}
-        for key in (*_REQUIRED, "warning", "warning_zh"):
+        for key in (*_REQUIRED, *_OPTIONAL):
             value = self.data.get(key)
             if value is None:
                 if key in _REQUIRED:
@@ -451,6 +455,7 @@ def combine(parts: Iterable[Scenario]) -> Scenario:
         source=joined("source", "; "),
         status=parts[0].status if len({part.status for part in parts}) == 1 else "illustration",
         baseline=base.baseline,
+        country=joined("country", ", "),
         warning=joined("warning", " "),
         warning_zh=joined("warning_zh", ""),
         law_at=base.law_at,
@@ -481,7 +486,7 @@ def _overwritten(parts: tuple[Scenario, ...], lead: Scenario) -> list[Fault]:
 
 def compile_case(
     scenario: Scenario,
-    fitted: str = "first",
+    fitted: str = DEFAULT_SET,
     economy: str = "central",
     behaviour: str = "threshold",
     level: str = "central",

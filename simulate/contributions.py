@@ -128,7 +128,7 @@ def has_flows(policy, careers, plan, i, c, m):
 
 @rule()
 def funded_base(policy, province, m, base, money):
-    """Return the base that others' money adds, own and added up to the cap (他人缴费折算基数). [yuan/month]"""
+    """Return the base that others' money adds to the own one (他人缴费折算基数), up to the cap. [yuan]"""
     room = max(0.0, policy.flexible_base_cap[province, m] - base)
     return min(money / policy.flexible_rate[province, m], room)
 

@@ -23,6 +23,11 @@ PAYERS = ("worker", "employer", "platform", "consumer", "government")
 SINKS = ("account", "pool", "resident_account", "other")
 CATEGORIES = ("male", "female_55", "female_50")
 HUKOU = ("rural", "urban")
+UNEMPLOYED = 5
+OCCUPATIONS = (
+    "rider", "courier", "ride_hailing_driver", "life_services", "online_shop", "online_culture",
+    "online_education", "knowledge_skills", "none",
+)  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------ the law's files
@@ -55,7 +60,7 @@ def read_statutes() -> tuple[list[str], dict[tuple, list[tuple[int, object]]], d
             if "same_as" in parameter:
                 same_as[name] = parameter["same_as"]
             for row in parameter.get("values") or ():
-                group = row.get("category") or row.get("hukou")
+                group = row.get("category") or row.get("hukou") or row.get("occupation")
                 add(name, row.get("province", province), group, str(row["effective"]), row["value"])
     for path in STATUTES.glob("*.csv"):
         for row in table(path):
@@ -68,13 +73,16 @@ def read_statutes() -> tuple[list[str], dict[tuple, list[tuple[int, object]]], d
     return [row["name"] for row in table(STATUTES / "provinces.csv")], rows, same_as
 
 
-def scenario_changes(name: str) -> dict[str, dict[str, object]]:
-    """What a scenario of the library and its baselines change in the law: parameter, date, value."""
+def scenario_changes(name: str) -> dict[str, list[dict]]:
+    """What a scenario of the library and its baselines change in the law: entries by parameter, by date."""
     scenario = YAML(typ="safe").load(LIBRARY / f"{name}.yaml")
     changes = scenario_changes(scenario["baseline"]) if "baseline" in scenario else {}
     for parameter, values in scenario.get("law", {}).items():
-        dated = {str(date): value for date, value in values.items()}
-        changes[parameter] = {**changes.get(parameter, {}), **dated}
+        entries = values
+        if isinstance(values, dict):
+            entries = [{"effective": date, "value": value} for date, value in values.items()]
+        both = [*changes.get(parameter, []), *entries]
+        changes[parameter] = sorted(both, key=lambda entry: str(entry["effective"]))
     return changes
 
 
@@ -90,14 +98,19 @@ class Law:
         """The value in force on the first of each month; a province's own rule goes before the nation's."""
         other = self.same_as.get(name)
         values = self.series(other, province, group) if other else [None] * MONTHS
-        for start, value in self.rows.get((name, None, group), ()):
+        groups = {None, group}  # a row without a group is for all of them
+        found = [row for g in groups for row in self.rows.get((name, None, g), ())]
+        for start, value in sorted(found, key=lambda row: row[0]):
             values[max(0, start) :] = [value] * (MONTHS - max(0, start))
         nation = list(values)
         for start, value in self.rows.get((name, province, group), ()) if province else ():
             begin = max(0, start)
             values[begin:] = nation[begin:] if value is None else [value] * (MONTHS - begin)
-        for date, value in sorted(self.changes.get(name, {}).items()):
-            values[month_index(str(date)) :] = [value] * (MONTHS - month_index(str(date)))
+        for entry in self.changes.get(name, ()):
+            whose = entry.get("category") or entry.get("hukou") or entry.get("occupation")
+            if whose in (None, group) and province in entry.get("provinces", [province]):
+                begin = month_index(str(entry["effective"]))
+                values[begin:] = [entry["value"]] * (MONTHS - begin)
         return values
 
     def by_year(self, name, province=None, group=None, month=1) -> list:
@@ -123,14 +136,22 @@ class Law:
             "full_month_base_ratio", "flexible_worker_relief_rate", "platform_levy_rate",
             "platform_subsidy_share", "platform_subsidy_cap_share", "care_credit_base_ratio",
             "care_credit_child_months", "care_credit_parent_months", "early_claim_window_months",
-            "late_claim_window_months",
+            "late_claim_window_months", "flexible_base_earnings_share", "flexible_base_allowance_ratio",
+            "consumer_levy_rate", "platform_levy_least_dependence", "platform_levy_dependent_share",
+            "platform_levy_dependent_extra", "levy_destination", "levy_scope", "levy_pass_through_share",
+            "government_match_cap_ratio", "government_match_earnings_limit_ratio",
+            "government_match_youngest_age_months", "government_match_oldest_age_months",
+            "government_match_destination", "care_credit_rule", "unemployment_credit_base_ratio",
+            "unemployment_credit_months", "low_earnings_credit_base_ratio", "low_earnings_credit_limit_ratio",
         }  # fmt: skip
         yearly = {
             "difficulty_subsidy_months", "difficulty_subsidy_extension_months", "difficulty_age_male_months",
             "difficulty_age_female_months", "accrual_rate", "indexed_half_weight",
             "minimum_contribution_months", "extension_limit_months", "claim_place_months",
             "resident_minimum_months", "resident_annuity_divisor", "flexible_base_tiers",
-            "funeral_grant_months",
+            "funeral_grant_months", "resident_months_counted_share", "universal_pension_ratio",
+            "minimum_pension_ratio", "minimum_pension_taper", "resident_basic_dibao_ratio",
+            "resident_basic_wage_ratio", "national_benefit_base_share",
         }  # fmt: skip
         for name in monthly:
             setattr(self, name, self.series(name))
@@ -141,6 +162,9 @@ class Law:
             "flexible_access_months",
         ):  # fmt: skip
             setattr(self, name, [self.series(name, p) for p in every])
+        for name in ("automatic_enrolment_share", "reclassification_share", "government_match_rate"):
+            setattr(self, name, [self.series(name, None, occupation) for occupation in OCCUPATIONS])
+        self.floor_pension_age = self.series("floor_pension_age_months")[-1]
         for name in ("payment_period_months", "low_index_threshold"):
             setattr(self, name, [self.by_year(name, p) for p in every])
         self.reference_wage = [self.growing("reference_wage", p, wages_before) for p in every]
@@ -155,6 +179,10 @@ class Law:
         self.benefit_base = [
             self._benefit_base(p, wage) for p, wage in zip(every, self.reference_wage, strict=True)
         ]
+        mean = [sum(row[y] for row in self.benefit_base) / len(every) for y in range(YEARS)]
+        for row in self.benefit_base:
+            for y, share in enumerate(self.national_benefit_base_share):
+                row[y] = (1 - share) * row[y] + share * mean[y]
         self.account_start = [month_index(self.series("account_start", p)[-1]) for p in every]
         self.transition_coefficient = [self.series("transition_coefficient", p)[-1] for p in every]
         self.deemed_index = [self.series("deemed_index", p)[-1] for p in every]
@@ -185,6 +213,11 @@ class Law:
         self.dibao = [
             [self.growing("dibao", p, e["dibao_growth"], hukou, month=7) for hukou in HUKOU] for p in every
         ]
+        for p, row in enumerate(self.resident_basic):
+            for y, amount in enumerate(row):
+                by_dibao = self.resident_basic_dibao_ratio[y] * self.dibao[p][HUKOU.index("rural")][y]
+                by_wage = self.resident_basic_wage_ratio[y] * self.reference_wage[p][y]
+                row[y] = max(amount, by_dibao, by_wage)
         self.survivor_income = [self.growing("survivor_income", p, wages_before) for p in every]
         self.survivor_grant = self.series("survivor_grant")[-1]
         self.survivor_grant_floor = self.series("survivor_grant_floor_months")[-1]
@@ -267,19 +300,25 @@ class Life:
     """What one person does and gets under a law; `decisions` is the law by which gates are judged."""
 
     def __init__(self, person: dict, career: dict, law: Law, decisions: Law, behaviour: dict, deaths: list):
-        self.who, self.career, self.law, self.decisions = person, career, law, decisions
+        self.who, self.law, self.decisions = person, law, decisions
+        self.career = career
+        earnings = [
+            pay - law.levy_pass_through_share[career["start"] + c] * sum(self._levies(c))
+            for c, pay in enumerate(career["earnings"])
+        ]
+        self.career = {**career, "earnings": earnings}
         self.behaviour, self.deaths = behaviour, deaths
         self.start, self.length, self.birth = career["start"], career["length"], person["birth"]
         n = self.length
         self.route = ["none"] * n
         self.reason = ["claimed"] * n
-        self.base, self.credit, self.counts = [0.0] * n, [0.0] * n, [0.0] * n
+        self.base, self.credit, self.counts, self.funded = ([0.0] * n for _ in range(4))
         self.place = [-1] * n
         self.resident_tier: dict[int, float] = {}
         self.resident_subsidy: dict[int, float] = {}
         self.resident_months = 0
         self.difficulty_months = 0
-        self.parent_credits = 0
+        self.parent_credits = self.jobless_credits = 0
         self.one_off_months = 0
         self.ledger: list[dict] = []
         self.claim, self.kind = NEVER, "none"
@@ -339,7 +378,9 @@ class Life:
     def _claims(self, c: int, m: int) -> str:
         """The scheme in which the person claims in a month, or "none"; who pays on or stops for good."""
         who, law, behaviour = self.who, self.law, self.behaviour
-        total, has_record, self.works_late = self.total + who["deemed_months"], self.total > 0, False
+        has_record, self.works_late = self.total > 0, False
+        total = self.total + who["deemed_months"]
+        total += law.resident_months_counted_share[min(m // 12, YEARS - 1)] * self.resident_months
         at_pension_age = m - self.birth >= law.resident_pension_age
         if self.closed:
             return "resident" if at_pension_age else "none"
@@ -427,10 +468,13 @@ class Life:
             if work != who["hukou_province"]:
                 compliance *= behaviour["away_compliance_factor"]
             enrolled = career["job_draw"][c] < compliance
+        elif form == PLATFORM_FLEXIBLE:
+            reclassified = self.law.reclassification_share[career["occupation"][c]][m]
+            enrolled = career["job_draw"][c] < reclassified
         if enrolled:
             floor, cap = decisions.base_floor[work][m], decisions.base_cap[work][m]
             declared = min(max(self._declared_wage(c), floor), cap)
-            if career["declaration_draw"][c] < behaviour["floor_declaration_share"][form]:
+            if career["declaration_draw"][c] < behaviour["floor_declaration_share"][min(form, 1)]:
                 declared = floor
             self._cover(c, "employee", declared, work)
         elif self.works_late:
@@ -447,7 +491,7 @@ class Life:
         else:
             self.reason[c] = "farming" if form == FARMING else "no_earnings"
         if m < self.statutory:
-            self._care_credit(c)
+            self._credit(c)
 
     def _declared_wage(self, c: int) -> float:
         spell, earnings, m = self.career["spell"], self.career["earnings"], self.start + c
@@ -469,8 +513,24 @@ class Life:
                 break
             run.append(k)
         earnings = sum(career["earnings"][k] for k in run) / len(run)
-        reason, base, place = self._gates(c, form, work, m, earnings)
+        automatic = law.automatic_enrolment_share[career["occupation"][c]][m]
+        is_automatic = form in FLEXIBLE_FORMS and career["job_draw"][c] < automatic
+        reason, base, place = "", 0.0, -1
+        if not is_automatic or law.flexible_base_rule[m] != "earnings":
+            reason, base, place = self._gates(c, form, work, m, earnings)
+        if is_automatic and reason != "covered":
+            base, place = law.tiers(work, m)[0], work
+            if law.flexible_base_rule[m] == "earnings":
+                base = self._base_of_earnings(work, m, earnings)
+                base = min(max(base, law.flexible_base_floor[work][m]), law.flexible_base_cap[work][m])
+            affordable = base > 0 and self._price(c, base, work, earnings) <= earnings
+            reason, base = ("covered", base) if affordable else ("income", 0.0)
         return {k: (reason, base, place) for k in run}
+
+    def _base_of_earnings(self, place: int, m: int, earnings: float) -> float:
+        law = self.decisions
+        left_out = law.flexible_base_allowance_ratio[m] * law.reference_wage[place][m // 12]
+        return law.flexible_base_earnings_share[m] * max(0.0, earnings - left_out)
 
     def _gates(self, c, form, work, m, earnings) -> tuple:
         who, law, behaviour = self.who, self.decisions, self.behaviour
@@ -507,7 +567,8 @@ class Life:
         follows_earnings = law.flexible_base_rule[m] == "earnings"
         if follows_earnings:
             relief = law.flexible_worker_relief_rate[m] if form == PLATFORM_FLEXIBLE else 0.0
-            base = min(earnings, willing * earnings / (law.flexible_rate[place][m] - relief))
+            base = self._base_of_earnings(place, m, earnings)
+            base = min(base, willing * earnings / (law.flexible_rate[place][m] - relief))
             tiers = [min(max(base, floor), cap)]
         prices = [self._price(c, tier, place, earnings) for tier in tiers]
         values_money = behaviour["variant"] == VALUE_FOR_MONEY
@@ -562,7 +623,37 @@ class Life:
         own = self._own_due(law, c, base, place)
         earned = earnings >= law.flexible_base_floor[place][m]
         platform, public = self._subsidies(law, c, base, place, self.difficulty_months, earned)
-        return own - platform - public + law.medical[place][m // 12]
+        own -= platform + public
+        if law.government_match_destination[m] == "relief":
+            own -= self._match(law, c, place, own, earnings)
+        return own + law.medical[place][m // 12]
+
+    def _levies(self, c: int) -> tuple[float, float]:
+        """What platform and consumers owe on a platform flexible worker's pay in a month."""
+        law, m, share = self.law, self.career["start"] + c, self.who["platform_share"]
+        if self.career["form"][c] != PLATFORM_FLEXIBLE or share < law.platform_levy_least_dependence[m]:
+            return 0.0, 0.0
+        extra = share >= law.platform_levy_dependent_share[m]
+        rate = law.platform_levy_rate[m] + extra * law.platform_levy_dependent_extra[m]
+        levied = share * self.career["earnings"][c]
+        return rate * levied, law.consumer_levy_rate[m] * levied
+
+    def _match(self, law: Law, c: int, place: int, own: float, earnings: float) -> float:
+        """What the government adds to, or with relief takes over of, an own contribution."""
+        m, wage = self.start + c, law.reference_wage[place][(self.start + c) // 12]
+        youngest = law.government_match_youngest_age_months[m]
+        oldest = law.government_match_oldest_age_months[m]
+        within = youngest <= m - self.birth <= oldest
+        if not within or earnings > law.government_match_earnings_limit_ratio[m] * wage:
+            return 0.0
+        rate = law.government_match_rate[self.career["occupation"][c]][m]
+        amount = min(rate * own, law.government_match_cap_ratio[m] * wage)
+        return min(amount, own) if law.government_match_destination[m] == "relief" else amount
+
+    def _funded_base(self, c: int, place: int, base: float, money: float) -> float:
+        m = self.start + c
+        room = max(0.0, self.law.flexible_base_cap[place][m] - base)
+        return min(money / self.law.flexible_rate[place][m], room)
 
     def _own_due(self, law: Law, c: int, base: float, place: int) -> float:
         m = self.start + c
@@ -620,21 +711,38 @@ class Life:
         if share > 0:
             self.last_place = place
 
-    def _care_credit(self, c: int) -> None:
+    def _credit(self, c: int) -> None:
         who, law, career, m = self.who, self.law, self.career, self.start + c
-        child = 0 <= career["child_age"][c] < law.care_credit_child_months[m]
-        parent = career["parent_care"][c] > 0 and self.parent_credits < law.care_credit_parent_months[m]
-        if not (child or parent) or not who["credit_draw"] < self.behaviour["care_credit_take_up_share"]:
+        if not who["credit_draw"] < self.behaviour["care_credit_take_up_share"]:
             return
         place = self.place[c]
         if place < 0:
             place = who["hukou_province"] if self.last_place is None else self.last_place
-        target = law.care_credit_base_ratio[m] * law.reference_wage[place][m // 12]
-        credit = max(0.0, target - self.base[c])
+        wage, base = law.reference_wage[place][m // 12], self.base[c]
+        child = 0 <= career["child_age"][c] < law.care_credit_child_months[m]
+        parent = career["parent_care"][c] > 0 and self.parent_credits < law.care_credit_parent_months[m]
+        for_care = law.care_credit_base_ratio[m] * wage
+        if law.care_credit_rule[m] == "on_top":
+            for_care = min(for_care, law.flexible_base_cap[place][m] - base)
+        else:
+            for_care -= base
+        jobless = career["form"][c] == UNEMPLOYED
+        jobless = jobless and self.jobless_credits < law.unemployment_credit_months[m]
+        for_jobless = law.unemployment_credit_base_ratio[m] * wage - base
+        low = career["earnings"][c] < law.low_earnings_credit_limit_ratio[m] * wage
+        if (child or parent) and for_care > 0:
+            credit = for_care
+            self.parent_credits += not child
+        elif jobless and for_jobless > 0:
+            credit = for_jobless
+            self.jobless_credits += 1
+        elif low and self.route[c] == "flexible":
+            credit = max(0.0, law.low_earnings_credit_base_ratio[m] * wage - base)
+        else:
+            return
         if credit <= 0:
             return
         self.credit[c] = credit
-        self.parent_credits += not child
         if self.route[c] == "none":
             self.route[c], self.place[c] = "credit", place
             self._count(c, 1.0)
@@ -680,16 +788,18 @@ class Life:
 
     def pay_dues(self) -> None:
         """The ledger: for each month (and the month of the claim) who pays and where it goes."""
-        law, who, career = self.law, self.who, self.career
+        law, career = self.law, self.career
         used = 0
         for c in range(min(self.length, max(0, self.claim - self.start))):
-            if self.route[c] not in ("employee", "flexible", "credit"):
-                continue
             m, p, base = self.start + c, self.place[c], self.base[c]
+            platform_levy, consumer_levy = self._levies(c)
+            if self.route[c] not in ("employee", "flexible", "credit") and law.levy_scope[m] != "all":
+                continue
             paid, sunk = dict.fromkeys(PAYERS, 0.0), dict.fromkeys(SINKS, 0.0)
             flexible_account = law.flexible_account_rate[m] if m >= law.account_start[p] else 0.0
             if self.route[c] == "employee":
-                paid["employer"] = law.employer_rate[p][m] * base
+                employer = "platform" if career["form"][c] == PLATFORM_FLEXIBLE else "employer"
+                paid[employer] = law.employer_rate[p][m] * base
                 paid["worker"] = law.employee_rate[m] * base
                 sunk["account"] = law.account_rate[p][m] * base
                 sunk["pool"] = (
@@ -699,14 +809,28 @@ class Life:
                 earned = self._earns_platform_subsidy(law, c, p)
                 platform, public = self._subsidies(law, c, base, p, used, earned)
                 used += public > 0
-                relief = levy = 0.0
+                relief = 0.0
                 if career["form"][c] == PLATFORM_FLEXIBLE:
                     relief = law.flexible_worker_relief_rate[m]
-                    levy = law.platform_levy_rate[m] * who["platform_share"] * career["earnings"][c]
-                paid["worker"] = (law.flexible_rate[p][m] - relief) * base - platform - public
-                paid["platform"], paid["government"] = platform + levy, public
-                sunk["account"] = flexible_account * base
-                sunk["pool"] = (law.flexible_rate[p][m] - flexible_account - relief) * base + levy
+                levy = platform_levy + consumer_levy
+                own = (law.flexible_rate[p][m] - relief) * base - platform - public
+                match = self._match(law, c, p, own, career["earnings"][c])
+                goes = law.government_match_destination[m]
+                paid["worker"] = own - (match if goes == "relief" else 0.0)
+                paid["platform"], paid["consumer"] = platform + platform_levy, consumer_levy
+                paid["government"] = public + match
+                if law.levy_destination[m] == "base":
+                    self.funded[c] = self._funded_base(c, p, base, levy)
+                if goes == "base":
+                    self.funded[c] += self._funded_base(c, p, base + self.funded[c], match)
+                sunk["account"] = flexible_account * (base + self.funded[c])
+                sunk["account"] += levy if law.levy_destination[m] == "account" else 0.0
+                sunk["account"] += match if goes == "account" else 0.0
+                sunk["pool"] = sum(paid.values()) - sunk["account"]
+            elif law.levy_scope[m] == "all":
+                paid["platform"], paid["consumer"] = platform_levy, consumer_levy
+                sink = "pool" if law.levy_destination[m] == "pool" else "account"
+                sunk[sink] = platform_levy + consumer_levy
             paid["government"] += law.flexible_rate[p][m] * self.credit[c]
             sunk["account"] += flexible_account * self.credit[c]
             sunk["pool"] += (law.flexible_rate[p][m] - flexible_account) * self.credit[c]
@@ -769,7 +893,7 @@ class Life:
         }
         p = self.award_place = self.claim_place()
         index_sum = sum(
-            (self.base[c] + self.credit[c]) / law.reference_wage[p][(self.start + c) // 12]
+            (self.base[c] + self.credit[c] + self.funded[c]) / law.reference_wage[p][(self.start + c) // 12]
             for c in range(self.length)
             if self.counts[c] > 0
         )
@@ -851,6 +975,18 @@ class Life:
             resident = basic + self.resident_rest
         return amount, resident
 
+    def floor_pension(self, month: int) -> float:
+        """Universal and minimum pension of the year of a month, beside the pension drawn in it."""
+        law = self.law
+        if month < self.birth + law.floor_pension_age:
+            return 0.0
+        y = min(month // 12, YEARS - 1)
+        wage = law.reference_wage[self.who["hukou_province"]][y]
+        flat = law.universal_pension_ratio[y] * wage
+        others = sum(self.pension(month)) + flat
+        least = law.minimum_pension_ratio[y] * wage - law.minimum_pension_taper[y] * others
+        return flat + max(0.0, least)
+
     def paid_by_year(self) -> dict[int, dict[str, float]]:
         years: dict[int, dict[str, float]] = {}
         for entry in [*self.ledger, self.claim_entry]:
@@ -879,6 +1015,9 @@ class Life:
             employee, resident = self.pension(max(12 * y, self.claim))
             values["employee"] += lives * months_due * employee
             values["pensions"] += lives * months_due * (employee + resident)
+            last = 12 * y + 11  # the floor of a year stands beside the pension at its end
+            months_of_floor = max(0, min(12, last + 1 - self.birth - law.floor_pension_age))
+            values["pensions"] += lives * months_of_floor * self.floor_pension(last)
             begin = 12 * y - self.start
             record_so_far = sum(self.counts[: max(0, begin + 12)])
             grant = law.funeral_grant_months[held]

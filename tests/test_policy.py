@@ -71,8 +71,8 @@ SHAPES = {
     "minimum_months extension_limit claim_place_months increase_percent increase_flat increase_per_year "
     "funeral_months resident_minimum_months resident_divisor rural_poverty_line price_index wage_index "
     "discount_factor resident_counted universal_ratio minimum_ratio minimum_taper",
-    (): "one_off_cutoff floor_pension_age survivor_floor_months resident_pension_age resident_back_payment c102_rate "
-    "c102_years",
+    (): "one_off_cutoff floor_pension_age survivor_floor_months resident_pension_age "
+    "resident_back_payment c102_rate c102_years",
     (31,): "account_start transition_coefficient deemed_index",
     (111, 16): "flexible_base_tiers",
     (2, 111): "difficulty_age",

@@ -31,13 +31,34 @@ SCENARIOS = (
     "no-floor-pro-rata",
     "lower-floor-scaled",
     "current-practice",
+    "above-threshold",
+    "artists-fund",
+    "canadian-floor",
+    "cofunding-all",
+    "cofunding-half-passed-on",
+    "consumer-levy",
+    "dependent-client",
+    "full-employee-insurance",
+    "german-carer-credits",
+    "government-match",
+    "low-earner-credits",
+    "mandate-by-occupation",
+    "match-into-base",
+    "match-young",
+    "national-benefit-base",
+    "percent-of-earnings",
+    "resident-months-count",
+    "resident-to-dibao",
+    "singapore-platform",
+    "source-withholding",
+    "unemployment-credits",
 )
 CASES = (
     *((scenario, "threshold") for scenario in SCENARIOS),
     *((scenario, "static") for scenario in ("lower-floor", "no-floor-pro-rata", "carer-credits")),
     *((scenario, "value_for_money") for scenario in ("current-law", "no-floor")),
 )
-LIVES, MANY_LIVES = 160, 800  # of each case; 13 cases make 2,080 and 10,400
+LIVES, MANY_LIVES = 64, 320  # of each case; 34 cases make 2,176 and 10,880
 ROUTES, REASONS = [term.name for term in ROUTE_TERMS], [term.name for term in REASON_TERMS]
 KINDS = ("none", "employee", "resident")
 FEN = 0.01
@@ -99,13 +120,35 @@ SAME_NAME = (
     "one_off_cutoff", "claim_place_months", "platform_subsidy_share", "platform_subsidy_cap_share",
     "care_credit_child_months", "care_credit_parent_months", "increase_percent", "increase_flat",
     "increase_per_year", "survivor_income", "resident_basic", "resident_extra", "resident_minimum_months",
-    "resident_pension_age", "resident_start", "resident_back_payment", "dibao",
+    "resident_pension_age", "resident_start", "resident_back_payment", "dibao", "floor_pension_age",
+    "unemployment_credit_months",
 )  # fmt: skip
 OTHER_NAME = {
     "payment_period": "payment_period_months",
     "bundled_medical": "medical",
     "worker_relief": "flexible_worker_relief_rate",
     "platform_levy": "platform_levy_rate",
+    "base_earnings_share": "flexible_base_earnings_share",
+    "base_allowance": "flexible_base_allowance_ratio",
+    "automatic_enrolment": "automatic_enrolment_share",
+    "reclassification": "reclassification_share",
+    "consumer_levy": "consumer_levy_rate",
+    "levy_least_dependence": "platform_levy_least_dependence",
+    "levy_dependent_share": "platform_levy_dependent_share",
+    "levy_dependent_extra": "platform_levy_dependent_extra",
+    "levy_pass_through": "levy_pass_through_share",
+    "match_rate": "government_match_rate",
+    "match_cap": "government_match_cap_ratio",
+    "match_earnings_limit": "government_match_earnings_limit_ratio",
+    "match_youngest": "government_match_youngest_age_months",
+    "match_oldest": "government_match_oldest_age_months",
+    "unemployment_credit_ratio": "unemployment_credit_base_ratio",
+    "low_earnings_credit_ratio": "low_earnings_credit_base_ratio",
+    "low_earnings_credit_limit": "low_earnings_credit_limit_ratio",
+    "resident_counted": "resident_months_counted_share",
+    "universal_ratio": "universal_pension_ratio",
+    "minimum_ratio": "minimum_pension_ratio",
+    "minimum_taper": "minimum_pension_taper",
     "difficulty_share": "difficulty_subsidy_share",
     "difficulty_months": "difficulty_subsidy_months",
     "difficulty_extension": "difficulty_subsidy_extension_months",
@@ -193,7 +236,11 @@ def told_by_slow_life(life: Life, slots: int) -> dict:
         "basic, account, transitional and resident part": [
             life.basic, life.account_part, life.transitional, life.resident_rest,
         ],
-        "pensions at 65 and 70": [*at_65, sum(at_70)],
+        "pensions at 65 and 70": [
+            *at_65,
+            sum(at_70) + life.floor_pension(life.birth + 840),
+            life.floor_pension(life.birth + 780),
+        ],
         "present values paid": [values[payer] for payer in PAYERS],
         "present values of pensions and pool receipts": [
             values["employee"], values["pensions"], values["pool"],
@@ -233,7 +280,7 @@ def told_by_engine(course, i: int, length: int) -> dict:
             award.basic[i], award.account_part[i], award.transitional[i], award.resident_rest[i],
         ],
         "pensions at 65 and 70": outcomes(
-            "employee_pension_at_65", "resident_pension_at_65", "pension_at_70"
+            "employee_pension_at_65", "resident_pension_at_65", "pension_at_70", "floor_pension_at_65"
         ),
         "present values paid": outcomes(*(f"present_value_paid_by_{payer}" for payer in PAYERS)),
         "present values of pensions and pool receipts": outcomes(
