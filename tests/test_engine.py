@@ -38,7 +38,7 @@ from simulate.participation import (
 from simulate.policy import compile_policy
 from simulate.population import Population
 from simulate.results import Accumulators, estimate
-from simulate.run import Case, follow, live, make_room, prepare, simulate
+from simulate.run import Case, careers_under, follow, live, make_room, prepare, simulate
 from simulate.terms import (
     ACCOUNT,
     CONSUMER,
@@ -245,7 +245,7 @@ def monthly(scenario, number=300):
     last = before_claim(block, of.plan).sum(axis=1)
     flows(
         block.people,
-        block.careers,
+        careers_under(block, case(scenario)),
         policy(scenario),
         case(scenario).behaviour,
         of.plan,
