@@ -136,6 +136,13 @@ def _sha256(path: Path) -> str:
 # --------------------------------------------------------------------------- reading back
 
 
+_INPUTS = {
+    **{key: int for key in ("persons", "seed")},
+    **{key: str for key in ("version", "baseline", "economy", "behaviour", "fitted", "law_checksum")},
+    **{key: list for key in ("scenarios", "by", "indicators")},
+    **{key: dict for key in ("warnings", "scenario_checksums", "files", "fingerprints", "processor")},
+    **{key: str for key in ("run_id", "command")},
+}
 _ABOUT = ("schema_version", "run_id", "command", "versions", "processor", "fingerprints", "files")
 
 
@@ -144,8 +151,10 @@ def read_manifest(folder: str | Path) -> dict:
     path = Path(folder) / MANIFEST
     try:
         manifest = json.loads(path.read_text("utf-8"))
-        missing = [key for key in (*_ABOUT, "scenarios") if key not in manifest]
-    except (OSError, ValueError, TypeError):
+        missing = [key for key, kind in _INPUTS.items() if not isinstance(manifest.get(key), kind)]
+        if manifest.get("schema_version") is None:
+            missing.insert(0, "schema_version")
+    except (OSError, ValueError, AttributeError):
         raise StoreError(
             str(folder), [Fault("", f"is no kept run: {MANIFEST} is missing or broken")]
         ) from None
@@ -198,9 +207,13 @@ def open_run(folder: str | Path, manifest: dict) -> Comparison:
     try:
         with xarray.open_dataset(root / "results.nc", engine="h5netcdf") as stored:
             dataset = stored.load()
+        if not {"indicator", "scenario", "group", "value", "persons", "reason"} <= set(dataset.variables):
+            raise KeyError("value")
         sample = json.loads((root / SAMPLE).read_text("utf-8"))
+        if not all(isinstance(s, dict) for part in sample for s in (part["sums"], *part["sums"].values())):
+            raise TypeError(SAMPLE)
         texts = {path.stem: path.read_text("utf-8") for path in sorted((root / "scenarios").glob("*.yaml"))}
-    except (OSError, ValueError, KeyError, RuntimeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError):
         raise StoreError(
             str(root), [Fault("", f"results.nc or {SAMPLE} is damaged. Run `{manifest['command']}` again")]
         ) from None

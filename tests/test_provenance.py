@@ -130,6 +130,11 @@ def test_fingerprints_differ_only_in_what_changed():
         (lambda f: (f / "manifest.json").write_text("{}", "utf-8"), "manifest.json: has no schema_version"),
         (lambda f: (f / "manifest.json").write_text("no", "utf-8"), "is no kept run"),
         (lambda f: (f / "manifest.json").unlink(), "is no kept run"),
+        (lambda f: (f / "manifest.json").write_text("[1]", "utf-8"), "is no kept run"),
+        (lambda f: _edit_manifest(f, lambda m: m.update(files=3)), "manifest.json: has no files"),
+        (lambda f: _edit_manifest(f, lambda m: m.pop("economy")), "manifest.json: has no economy"),
+        (lambda f: (f / "sample.json").write_text("[1]", "utf-8"), "results.nc or sample.json is damaged"),
+        (lambda f: (f / "results.nc").write_bytes(b""), "results.nc or sample.json is damaged"),
         (
             lambda f: _edit_manifest(f, lambda m: m.update(schema_version=1)),
             "schema_version is 1; 2 can be read",

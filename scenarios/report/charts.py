@@ -95,7 +95,7 @@ def winners_charts(comparison: Comparison, lang: str = "en") -> list[Chart]:
                 x=altair.X(
                     "along:Q",
                     title=say("chart_winners_axis", lang),
-                    axis=altair.Axis(labelExpr="abs(datum.value) + ' %'"),
+                    axis=altair.Axis(labelExpr="abs(datum.value) + ' %'", tickCount=8),
                 ),
                 color=altair.Color(
                     "side:N", title=None, scale=altair.Scale(domain=words, range=[_GAIN, _LOSE])
