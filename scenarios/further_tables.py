@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scenarios.catalogue import group_name, indicator_name, say, unit_name
-from scenarios.tables import Block, amount
+from scenarios.tables import Block, amount, with_error
 
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison
@@ -52,18 +52,13 @@ def _attribution(comparison: Comparison, group: dict, lang: str) -> Block:
     lines = []
     for indicator in dict.fromkeys(row["indicator"] for row in rows):
         mine = [row for row in rows if row["indicator"] == indicator]
-        cells = [_with_error(row["share"], row["standard_error"], row["unit"]) for row in mine]
+        cells = [with_error(row["share"], row["standard_error"], row["unit"]) for row in mine]
         whole = told[indicator]
-        cells.append(_with_error(whole["difference"], whole["difference_se"], whole["unit"]))
+        cells.append(with_error(whole["difference"], whole["difference_se"], whole["unit"]))
         lines.append((indicator_name(indicator, lang), unit_name(indicator, lang), *cells))
     title = say("attribution_title", lang, package=package, group=group_name(group, lang))
     header = (say("indicator", lang), say("unit", lang), *levers, say("attribution_whole", lang))
     return Block(title, header, tuple(lines), 2)
-
-
-def _with_error(number: float | None, error: float | None, unit: str) -> str:
-    told = amount(number, unit, signed=True, points=True)
-    return told if error is None else f"{told} ± {amount(error, unit, points=True)}"
 
 
 def _parts(comparison: Comparison, indicator: str, group: dict, lang: str) -> Block:

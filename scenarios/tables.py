@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scenarios.catalogue import group_name, indicator_name, say, unit_name
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 MOVERS = ("new_joiners", "down_shifters")  # what a mean alone would hide
 _WEAK = ("estimated", "unconfirmed")
 _NOTHING = "–"
+_MOST_DECIMALS = 4
 _BIG = 1000.0  # from here on decimals only hide the number
 
 
@@ -52,9 +54,7 @@ class _Cells:
     def difference(self, row: dict) -> str:
         if row["difference"] is None:
             return _NOTHING
-        sign = amount(row["difference"], row["unit"], signed=True, points=True)
-        error = row["difference_se"]
-        return sign if error is None else f"{sign} ± {amount(error, row['unit'], points=True)}"
+        return with_error(row["difference"], row["difference_se"], row["unit"])
 
     def difference_in_band(self, row: dict) -> str:
         told = self.difference(row)
@@ -68,19 +68,40 @@ class _Cells:
         return " … ".join(amount(row[key], row["unit"], signed, signed) for key in (low, high))
 
 
-def amount(number: float | None, unit: str, signed: bool = False, points: bool = False) -> str:
+def amount(
+    number: float | None, unit: str, signed: bool = False, points: bool = False, error: float | None = None
+) -> str:
     """Return a number as readers write it (数字格式): shares in per cent, money without decimals.
+
+    With its standard error the decimals are those in which that has two digits.
 
     >>> amount(0.2345, "share"), amount(0.012, "share", signed=True, points=True), amount(12345.6, "yuan")
     ('23.4 %', '+1.20', '12,346')
+    >>> amount(0.0123456, "share", points=True, error=0.00021)
+    '1.235'
     """
     if number is None:
         return _NOTHING
     sign = "+" if signed and number != 0 else ""
+    scale = 100 if unit == SHARE else 1
+    supported = min(max(1 - math.floor(math.log10(scale * error)), 0), _MOST_DECIMALS) if error else None
     if unit == SHARE:
-        return f"{100 * number:{sign}z.2f}" if points else f"{100 * number:{sign}z.1f} %"
+        if not points:
+            return f"{100 * number:{sign}z.1f} %"
+        return f"{100 * number:{sign}z.{2 if supported is None else supported}f}"
     decimals = 0 if abs(number) >= _BIG else 1
+    decimals = decimals if supported is None else supported
     return f"{number:{sign}z,.{decimals}f}"
+
+
+def with_error(number: float | None, error: float | None, unit: str) -> str:
+    """Return a difference and its standard error, in the digits that it supports (差异及标准误).
+
+    >>> with_error(0.00113, 0.00039, "share"), with_error(12.34, 25.0, "yuan")
+    ('+0.113 ± 0.039', '+12 ± 25')
+    """
+    told = amount(number, unit, signed=True, points=True, error=error)
+    return told if error is None else f"{told} ± {amount(error, unit, points=True, error=error)}"
 
 
 def headline_group(groups: list[tuple]) -> tuple:

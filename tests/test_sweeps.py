@@ -271,6 +271,14 @@ def test_the_value_at_the_root_is_that_of_compare(write):
     assert float(found["value"].sel(scenario="mine").item()) == answer.value
 
 
+@pytest.mark.full
+def test_the_standard_error_of_the_root_is_the_spread_over_draws_of_people():
+    answers = [seek(_ask(), persons=600, seed=seed) for seed in range(1, 21)]
+    spread = np.std([answer.root for answer in answers], ddof=1)
+    # a standard deviation of 20 draws is off by a sixth, and so is each estimated slope by more
+    assert 0.6 < np.median([answer.standard_error for answer in answers]) / spread < 1.7
+
+
 def test_a_target_that_no_value_reaches_is_told_with_what_was_found():
     with pytest.raises(
         ScenarioError, match=r"no value from 0\.3 to 0\.6 reaches it: new_joiners .* goes from"
