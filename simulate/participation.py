@@ -473,7 +473,7 @@ def _decide_person(
                 if route == ROUTE_FLEXIBLE:
                     base = run_base
                     if is_in_difficulty_group(
-                        policy, people, behaviour, i, m, record_place, subsidy_months, statutory
+                        deciding, people, behaviour, i, m, record_place, subsidy_months, statutory
                     ):
                         subsidy_months += 1
             else:

@@ -698,7 +698,7 @@ class Life:
         self.route[c], self.reason[c], self.base[c], self.place[c] = route, "covered", base, place
         if route == "flexible":
             self.difficulty_months += (
-                self._subsidies(law, c, base, place, self.difficulty_months, False)[1] > 0
+                self._subsidies(self.decisions, c, base, place, self.difficulty_months, False)[1] > 0
             )
         self._count(c, share)
         self.own_by_province[place] = self.own_by_province.get(place, 0.0) + share
