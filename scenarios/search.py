@@ -24,7 +24,7 @@ SCHEMA_VERSION = 1
 OF = ("value", "difference")
 _KEYS = ("set", "between", "indicator", "group", "target", "of", "tolerance")
 _PARTS = 5  # pieces in which a bracket is searched whose ends are on one side
-_SLOPE_PART = 0.05  # of the bracket, on either side of the root
+_SLOPE_PART = 0.1  # of the bracket, on either side of the root
 _USUAL_STEPS, _MOST_STEPS = 12, 60
 
 

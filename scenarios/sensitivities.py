@@ -84,7 +84,7 @@ class Sensitivity:
     def blocks(self, lang: str = "en") -> list:
         """Return one table an indicator and scenario (结果表格)."""
         from scenarios.catalogue import group_name, indicator_name, say
-        from scenarios.tables import Block, amount
+        from scenarios.tables import Block, amount, with_error
 
         found, rows = [], self.rows()
         for key in dict.fromkeys((row["indicator"], row["scenario"]) for row in rows):
@@ -100,7 +100,7 @@ class Sensitivity:
             lines = []
             for row in mine:
                 if self.method == "tornado":
-                    ends = (f"{moved(row[end])} ± {size(row[f'{end}_se'])}" for end in ("low", "high"))
+                    ends = (with_error(row[end], row[f"{end}_se"], unit) for end in ("low", "high"))
                     cells = (*ends, size(row["swing"]))
                 elif self.method == "morris":
                     star = f"{size(row['mu_star'])} ± {size(row['mu_star_conf'])}"

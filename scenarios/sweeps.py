@@ -480,7 +480,7 @@ def block(cube: xarray.Dataset, lang: str = "en"):
     """Return the table of a cube (结果表格): the headline, or its first indicator, point by point."""
     from scenarios.catalogue import group_name, indicator_name, say
     from scenarios.comparison import HEADLINE
-    from scenarios.tables import Block, amount, headline_group
+    from scenarios.tables import Block, amount, headline_group, with_error
 
     told = rows(cube)
     groups = list(dict.fromkeys(tuple(row["group"].items()) for row in told))
@@ -492,8 +492,7 @@ def block(cube: xarray.Dataset, lang: str = "en"):
         if row["indicator"] == indicator and row["group"] == group:
             value, change = amount(row["value"], row["unit"]), ""
             if row["difference"] is not None:
-                change = amount(row["difference"], row["unit"], signed=True, points=True)
-                change += f" ± {amount(row['difference_se'], row['unit'], points=True)}"
+                change = with_error(row["difference"], row["difference_se"], row["unit"])
             error = f"± {amount(row['standard_error'], row['unit'], points=True)}"
             lines.append((*(str(x) for x in row["at"].values()), value, error, change))
     title = say(
