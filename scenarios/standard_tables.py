@@ -63,10 +63,10 @@ class Number(NamedTuple):
         """Return the number as readers write it (数字文字)."""
         if self.unit == PEOPLE:
             return f"{self.value:,.0f}"
-        told = amount(self.value, self.unit, signed=self.signed, points=self.signed)
+        told = amount(self.value, self.unit, signed=self.signed, points=self.signed, error=self.error)
         if self.error is None or self.value is None:
             return told
-        return f"{told} ± {amount(self.error, self.unit, points=True)}"
+        return f"{told} ± {amount(self.error, self.unit, points=True, error=self.error)}"
 
 
 class Table(NamedTuple):
@@ -271,8 +271,13 @@ def _uncertainty(numbers: Numbers) -> Table:
 
 
 def answer(comparison: Comparison, scenario: str, lang: str = "en") -> list[str]:
-    """Return what a reform does in three sentences (三句话结论): the headline, who, at what cost."""
+    """Return what a reform does in three sentences (三句话结论): the headline, who, at what cost.
+
+    Of the baseline there is one, its level.
+    """
     numbers = Numbers(comparison, lang)
+    if scenario == numbers.base:
+        return [_level_sentence(numbers)]
     found = [_headline_sentence(numbers, scenario)]
     keys = {"gain": "share_gaining", "lose": "share_losing", "join": "new_joiners", "lower": "down_shifters"}
     told = {key: _plain(numbers.value(name, scenario)) for key, name in keys.items()}
@@ -287,6 +292,16 @@ def answer(comparison: Comparison, scenario: str, lang: str = "en") -> list[str]
 
 def _plain(number: Number | str) -> str:
     return amount(number.value, number.unit) if isinstance(number, Number) else ""
+
+
+def _level_sentence(numbers: Numbers) -> str:
+    lang, row = numbers.lang, numbers.row(numbers.headline, numbers.base)
+    if row["value"] is None:
+        return say("answer_nothing", lang, reason=row["reason"])
+    low, high = (amount(end, row["unit"]) for end in row["ci95"])
+    told = {"indicator": indicator_name(numbers.headline, lang), "group": numbers.name(), "low": low}
+    value = amount(row["value"], row["unit"])
+    return say("answer_level", lang, scenario=numbers.base, value=value, high=high, **told)
 
 
 def _headline_sentence(numbers: Numbers, scenario: str) -> str:

@@ -302,6 +302,17 @@ def test_the_report_is_one_file_with_tables_chart_and_run_id(comparison, tmp_pat
         assert "default-src 'none'" in text
 
 
+def test_a_report_of_an_older_law_says_so(comparison):
+    from dataclasses import replace
+
+    from scenarios.report import render
+
+    told = "The law of this installation is no longer that of the run"
+    assert told not in render(comparison)
+    older = replace(comparison, inputs={**comparison.inputs, "law_checksum": "another"})
+    assert told in render(older)
+
+
 def test_the_report_escapes_what_a_scenario_says(tmp_path):
     from scenarios.report import write_report
 

@@ -94,6 +94,13 @@ def test_an_effect_that_may_be_nothing_is_said_to_be_so(comparison):
     assert told == (low <= 0 <= high)
 
 
+def test_a_scenario_alone_is_answered_with_its_level():
+    told = compare([], persons=200, by=())
+    row = told.rows()[0]
+    (sentence,) = answer(told, "current-law")
+    assert f"is {100 * row['value']:.1f} % under current-law (95 %: {100 * row['ci95'][0]:.1f} %" in sentence
+
+
 def test_csv_holds_values_and_errors_unrounded(comparison):
     table = _tables(comparison)["adequacy"]
     header, first, *_ = csv.reader(io.StringIO(to_csv(table)))

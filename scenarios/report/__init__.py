@@ -100,11 +100,11 @@ def _body(comparison: Comparison, lang: str) -> tuple[str, list[Chart]]:
 
     headline, winners = headline_chart(comparison, lang), winners_charts(comparison, lang)
     missing = missing_chart(comparison, lang)
-    _, *reforms = comparison.scenarios
+    base, *reforms = comparison.scenarios
     text = render_page(
         "report_body.html.j2",
         lang,
-        answers=[(scenario, answer(comparison, scenario.name, lang)) for scenario in reforms],
+        answers=[(scenario, answer(comparison, scenario.name, lang)) for scenario in reforms or [base]],
         headline=headline,
         winners=winners,
         missing=missing,
