@@ -356,8 +356,8 @@ def _participation() -> Iterable[Indicator]:
         "新增参保人",
         SHARE,
         +1,
-        "Share of people with at least twelve more months as flexible workers than in the baseline.",
-        "灵活就业参保月数比基准情景至少多十二个月者所占比例。",
+        "Share of people under twelve flexible months in the baseline, now with twelve months more.",
+        "基准情景下灵活就业参保不足十二个月、现至少多十二个月者所占比例。",
         "new_joiners",
     )
     yield Indicator(
@@ -366,7 +366,7 @@ def _participation() -> Iterable[Indicator]:
         "降档缴费者",
         SHARE,
         -1,
-        "Share of people who contribute as flexible workers in both scenarios, now at a lower mean index.",
+        "Share of people flexible in both scenarios whose mean index falls by more than 0.02.",
         "两种情景下均以灵活就业身份缴费且平均缴费指数下降超过0.02者所占比例。",
         "down_shifters",
     )
@@ -490,7 +490,7 @@ def _money() -> Iterable[Indicator]:
         "养老金财富",
         PRESENT_VALUE,
         +1,
-        "Mean present value, from age 20 and survival-weighted, of all basic pensions, death benefits and refunds.",
+        "Mean present value, survival-weighted from age 20, of basic pensions, death benefits and refunds.",
         "全部基本养老金、遗属待遇及退款的平均现值(自20岁起,按存活概率加权)。",
         "present_value_pensions + present_value_death_benefits + present_value_refunds",
     )

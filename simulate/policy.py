@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
 from simulate.economy import Economy
 from simulate.entitlements import annuity_divisor, retirement_delay
-from simulate.law import Law
+from simulate.law import Fault, Law, LawError
 from simulate.terms import CATEGORIES, DESTINATIONS, FIRST_YEAR, HUKOU, N_MONTHS, N_YEARS, OCCUPATIONS, RURAL
 
 N_TIERS = 16
 DIVISOR_AGES_MONTHS = range(480, 841)
-# Rules that the engine reads without a time dimension: the last value in force holds for everybody.
+# Rules that the engine reads without a time dimension: the last value in force holds for everybody, so that
+# a change from some day on cannot be told. (floor_pension_age_months is one, too, which needs a floor.)
 UNDATED = (
     "account_start",
     "deemed_index",
-    "floor_pension_age_months",
     "one_off_payment_cutoff",
     "original_retirement_age",
     "resident_back_payment",
@@ -163,8 +164,10 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
     Raises
     ------
     LawError
-        A parameter is missing or has no value in force.
+        A parameter is missing or has no value in force; a rule that the model reads without dates was changed
+        from some day on.
     """
+    _refuse_dated_changes(law)
     read = _Reader(law, economy)
     wages = economy.wage_growth
     reference_wage = read.growing("reference_wage", np.concatenate(([0.0], wages[:-1])))
@@ -315,6 +318,22 @@ def with_nation(benefit_base: np.ndarray, share: np.ndarray) -> np.ndarray:
     """
     mean = benefit_base.mean(axis=0)
     return np.where(share > 0.0, (1.0 - share) * benefit_base + share * mean, benefit_base)
+
+
+def _refuse_dated_changes(law: Law) -> None:
+    first = date(FIRST_YEAR, 1, 1)
+    faults = [
+        Fault(
+            f"law.{name}, {value.effective}",
+            "the model reads this rule without dates, so a change from this day on cannot be told. "
+            f"Date it {first} to let it hold for everybody",
+        )
+        for name in UNDATED
+        for value in law.parameter(name).all_values()
+        if value.flag == "projected" and value.effective > first
+    ]
+    if faults:
+        raise LawError("", faults)
 
 
 class _Reader:

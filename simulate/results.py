@@ -108,16 +108,16 @@ def _derive(block, sex, baseline, out):
         for i in range(sex.size):
             flexible, before = block[s, _FLEXIBLE_MONTHS, i], block[baseline, _FLEXIBLE_MONTHS, i]
             resident, resident_before = block[s, _RESIDENT_MONTHS, i], block[baseline, _RESIDENT_MONTHS, i]
-            joins = flexible - before >= MORE_MONTHS
+            more = flexible - before >= MORE_MONTHS
             lower = False
             if flexible > 0.0 and before > 0.0:
                 index = block[s, _BASE_RATIO, i] / flexible
                 lower = block[baseline, _BASE_RATIO, i] / before - index > LOWER_INDEX
             woman = 1.0 if sex[i] == FEMALE else 0.0
             pension = block[s, _REAL_PENSION, i]
-            out[s, 0, i] = 1.0 if joins else 0.0
+            out[s, 0, i] = 1.0 if more and before < MORE_MONTHS else 0.0
             out[s, 1, i] = 1.0 if lower else 0.0
-            out[s, 2, i] = 1.0 if joins and resident_before - resident >= MORE_MONTHS else 0.0
+            out[s, 2, i] = 1.0 if more and resident_before - resident >= MORE_MONTHS else 0.0
             out[s, 3, i] = woman
             out[s, 4, i] = 1.0 - woman
             out[s, 5, i] = woman * pension

@@ -9,7 +9,7 @@ import pytest
 
 from calibration.paths import load_economy
 from simulate.entitlements import annuity_divisor
-from simulate.law import load_law
+from simulate.law import LawError, load_law
 from simulate.policy import DIVISOR_AGES_MONTHS, Policy, compile_policy
 
 LAW_CASES = Path(__file__).parent / "law_cases"
@@ -456,3 +456,12 @@ def test_a_reform_after_the_horizon_changes_nothing():
         flexible_base_floor_ratio=("2101-01-01", 0.2), care_credit_base_ratio=("2101-01-01", 0.8)
     )
     assert changed_fields(policy) == set()
+
+
+def test_a_change_from_some_day_on_of_a_rule_read_without_dates_is_refused():
+    for name, value in (("resident_pension_age_months", 780), ("transition_coefficient", 0.02)):
+        law = load_law().amend({name: [{"effective": "2060-01-01", "value": value}]})
+        with pytest.raises(LawError, match=rf"law.{name}, 2060-01-01: .*without dates.*1990-01-01"):
+            compile_policy(law, ECONOMY)
+        held = load_law().amend({name: [{"effective": "1990-01-01", "value": value}]})
+        assert compile_policy(held, ECONOMY) is not None

@@ -30,7 +30,6 @@ NEUTRAL = {
     "care_credit_base_ratio": 0,
     "care_credit_child_months": 0,
     "care_credit_parent_months": 0,
-    "care_credit_child_age_months": 36,
     "flexible_base_earnings_share": 1,
     "flexible_base_allowance_ratio": 0,
     "consumer_levy_rate": 0,
@@ -664,3 +663,17 @@ def test_the_decision_s_scenario_changes_only_what_it_names():
     after = LAW.at("2024-12-31").amend(scenario["law"])
     assert {change.name for change in after.changes} == set(scenario["law"])
     assert all(change.old != change.new for change in after.changes)
+
+
+def test_every_parameter_is_read_by_a_rule_or_says_that_it_is_only_shown():
+    root = Path(__file__).parents[1]
+    code = "\n".join(p.read_text("utf-8") for f in ("simulate", "scenarios") for p in (root / f).glob("*.py"))
+    unread = {name for name in LAW.parameters if not re.search(rf"\b{name}\b", code)}
+    shown = {name for name, p in LAW.parameters.items() if "Shown only" in p.note}
+    assert unread == shown
+
+
+def test_nothing_is_adopted_after_the_day_it_was_checked():
+    for parameter in LAW.parameters.values():
+        for value in parameter.all_values():
+            assert value.adopted <= parameter.last_checked, (parameter.name, value)
