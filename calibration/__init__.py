@@ -1,0 +1,3 @@
+"""What people do (行为与证据): tables, assumptions, fitted sets, targets."""
+
+DEFAULT_SET = "first"

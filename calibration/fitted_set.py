@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from calibration import DEFAULT_SET
 from calibration.amendments import date_faults, number_faults, year_of
 from calibration.tables import CalibrationError
 from simulate.behaviour import VARIANTS, Behaviour
@@ -33,7 +34,6 @@ LEVELS = ("low", "central", "high")
 LEVEL_ASSUMPTIONS = ("take_up_price_elasticity", "floor_payer_share", "pay_on_share")
 # they decide who is drawn: the lives of all scenarios are the same, so no scenario changes them
 DEMOGRAPHY_ASSUMPTIONS = ("father_age_gap_years", "migrant_enrolled_at_work_share", "rural_hukou_share")
-DEFAULT_SET = "first"
 INLINE = 31  # larger arrays go to a CSV file
 
 _NAMES = {
@@ -96,6 +96,13 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
     "resident_floor_payer_share": ("occupation",),
     "discount_rate_range": ("bound",),
     "earnings_quintile_cuts": ("cut",),
+}
+# names of the elements of assumptions that are estimated one by one
+ELEMENTS = {
+    "participation_correction": "sex",
+    "willingness_correction": "willing_form",
+    "occupation_coverage_factor": "platform_occupation",
+    "unaware_resident_share": "willing_form",
 }
 SUM_TO_ONE = ("form_share", "occupation_share", "education_share")
 ASCENDING = (
@@ -259,6 +266,72 @@ def checksum(fitted: str = DEFAULT_SET) -> str:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def evidence_checksum(targets: Path) -> str:
+    """Return the SHA-256 of targets, assumptions and tables, on which a fit rests (证据校验和)."""
+    digest = hashlib.sha256()
+    for path in (targets, ASSUMPTIONS, *sorted((HERE / "data").glob("*/*.csv"))):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def draw_behaviour(
+    fitted: str = DEFAULT_SET, k: int = 0, variant: str = "threshold", level: str = "central"
+) -> Behaviour:
+    """Return the behaviour of the k-th parameter draw of a set (参数抽样), weak assumptions varied too.
+
+    Level low or high puts the three assumptions that it moves at their ends in place of the drawn ones.
+    """
+    _known("behaviour variant", variant, VARIANTS)
+    from calibration.formulas import compute  # late: tables and solvers are not needed to read a set
+
+    values = parameter_draw(fitted, k)
+    if level != "central":
+        values |= {name: assumption_entries()[name][level] for name in LEVEL_ASSUMPTIONS}
+    fields = {name: compute(values, name) for name in Behaviour._fields if name != "variant"}
+    return Behaviour(**fields, variant=VARIANTS.index(variant))
+
+
+def parameter_draw(fitted: str = DEFAULT_SET, k: int = 0) -> dict[str, Any]:
+    """Return all assumptions with the k-th draw of a set put in (第k次抽样)."""
+    names, draws = _draws(fitted)
+    if not 0 <= k < len(draws):
+        raise CalibrationError("", [Fault("", f"no draw {k} of {fitted}: it has {len(draws)}, from 0 on")])
+    values = {name: (list(v) if isinstance(v, list) else v) for name, v in assumptions(fitted=fitted).items()}
+    for name, number in zip(names, draws[k], strict=True):
+        name, _, label = name.partition(".")
+        if label:
+            values[name][element_names(name).index(label)] = number
+        else:
+            values[name] = number
+    return values
+
+
+def number_of_draws(fitted: str = DEFAULT_SET) -> int:
+    """Return how many parameter draws a set has (抽样次数); 0 for one that was not estimated."""
+    return len(_draws(fitted)[1])
+
+
+def element_names(assumption: str) -> tuple[str, ...]:
+    """Return the names of the elements of a listed assumption that is estimated (元素名称)."""
+    return _NAMES[ELEMENTS[assumption]]
+
+
+@functools.cache
+def _draws(fitted: str) -> tuple[tuple[str, ...], tuple[tuple[float, ...], ...]]:
+    path = _folder(fitted) / "draws.csv"
+    if not path.is_file():
+        return (), ()
+    with open(path, encoding="utf-8", newline="") as file:
+        names, *rows = csv.reader(file)
+    return tuple(names), tuple(tuple(float(x) for x in row) for row in rows)
+
+
+def forget() -> None:
+    """Read sets anew from now on (清除缓存)."""
+    for function in (read_set, estimates, _draws):
+        function.cache_clear()
 
 
 # --- amendments ----------------------------------------------------------------------------------------

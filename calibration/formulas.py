@@ -605,7 +605,7 @@ def plain_threshold_elasticity(a) -> float:
 
 
 def price_exponent(a):
-    return a["take_up_price_elasticity"] / plain_threshold_elasticity(a)
+    return a["price_exponent_correction"] * a["take_up_price_elasticity"] / plain_threshold_elasticity(a)
 
 
 def resident_join_age(a):
@@ -615,9 +615,8 @@ def resident_join_age(a):
         survey("P023") / (1 - take_up_target(a, 3)),
     ]
     sizes = [survey("D013"), survey("D014"), survey("D015")]
-    at_30 = (
-        np.average(members, weights=sizes) / (1 - a["unaware_resident_share"]) / a["resident_knowledge_share"]
-    )
+    told = np.array(members) / (1 - np.array(a["unaware_resident_share"]))
+    at_30 = np.average(told, weights=sizes) / a["resident_knowledge_share"]
     at_30 = min(at_30, 0.85)
     ages = [16.0, 30.0, a["resident_join_age_middle"], a["resident_join_age_last"]]
     return np.interp(QUANTILES, [0, at_30, 0.9, 1], ages)

@@ -287,8 +287,7 @@ def reported(seen: Observations, values: Mapping[str, Any]) -> np.ndarray:
         [seen.route == ROUTE_EMPLOYEE, seen.route == ROUTE_FLEXIBLE, seen.route == ROUTE_RESIDENT]
     ).astype(float)
     answers = np.zeros((seen.form.size, 4))
-    unaware = values["unaware_resident_share"]
-    for form in AGE_ROWS:
+    for form, unaware in zip(AGE_ROWS, values["unaware_resident_share"], strict=True):
         here = seen.form == form
         side, mistaken = side_job_share(form, values), 0.0
         if form in ANSWER_ROWS:
@@ -495,8 +494,8 @@ def says_none(seen: Seen, year: int, forms: list[str]) -> Parts:
     """Share of the people of some forms who answer that they are in no scheme."""
     n = _december(seen, year)
     n = _pick(n, n.active & np.isin(n.form, [_FORM[form] for form in forms]))
-    unaware = seen.values["unaware_resident_share"] * (n.route == ROUTE_RESIDENT)
-    return (n.route == ROUTE_NONE) + unaware, n.weight, n.group
+    by_form = np.array(seen.values["unaware_resident_share"])[np.clip(n.form - 1, 0, 2)]
+    return (n.route == ROUTE_NONE) + by_form * (n.route == ROUTE_RESIDENT), n.weight, n.group
 
 
 def rural_workers_as_employees(seen: Seen, year: int, only_away: bool = False) -> Parts:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import click
 
+from calibration import DEFAULT_SET
+
 FORMATS = ("table", "json", "csv", "markdown")
 LANGUAGES = ("en", "zh")
 GOOD, GUARD_FAILED, BAD_INPUT, INTERNAL_FAULT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -63,7 +65,7 @@ _model = _options(
         show_default=True,
         help="Variant: static, threshold, value_for_money.",
     ),
-    click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour."),
+    click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour."),
     click.option(
         "--threads", type=int, default=None, help="Threads to compute with; the numbers do not change."
     ),
@@ -248,7 +250,7 @@ _seed = click.option("--seed", type=int, default=1, show_default=True, help="The
 _world = _options(
     click.option("--economy", default="central", show_default=True, help="Future: low, central, high."),
     click.option("--behaviour", default="threshold", show_default=True, help="Variant of behaviour."),
-    click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour."),
+    click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour."),
     click.option("--threads", type=int, default=None, help="Threads; the numbers do not change."),
 )
 
@@ -435,7 +437,7 @@ def _stdin_text() -> tuple[str, str]:
     show_default=True,
     help="Variant: static, threshold, value_for_money.",
 )
-@click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour.")
+@click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour.")
 @_printed
 @_lang
 @_page
@@ -452,7 +454,7 @@ def explain(format_: str, lang: str, report: Path | None, force: bool, **which) 
 
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour.")
+@click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour.")
 @_printed
 @_lang
 @_page
@@ -487,13 +489,74 @@ def calibrate() -> None:
 
 
 @calibrate.command("show")
-@click.option("--fitted", default="first", show_default=True, help="Fitted set of behaviour.")
+@click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour.")
 @_lang
 def calibrate_show(fitted: str, lang: str) -> None:
     """Show how many values of a fitted set come from tables and how many are assumed."""
     from scenarios import listing
 
     _print(listing.fitted_set(fitted, lang))
+
+
+@calibrate.command("check")
+@click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour.")
+@click.option("--persons", type=int, default=100_000, show_default=True, help="People drawn.")
+@click.option("--threads", type=int, default=2, show_default=True, help="Threads to compute with.")
+@_printed
+@_lang
+@_page
+def calibrate_check(fitted: str, persons: int, threads: int, format_: str, lang: str, report, force: bool):
+    """Hold a fitted set against every target of the evidence, on people the fit has not seen."""
+    from calibration.check import check, is_stale
+    from scenarios import targets
+    from scenarios.catalogue import say
+
+    if report is not None:
+        from scenarios.report import check_report
+
+        check_report(report, force)
+    if is_stale(fitted):
+        click.echo(say("targets_stale", lang, fitted=fitted), err=True)
+    found = check(fitted, persons, threads=threads)
+    if format_ == "json":
+        click.echo(targets.to_json(found))
+        response = None
+    else:
+        from scenarios.tables import rich_table
+
+        response = targets.prices(fitted, threads)
+        _print([rich_table(block) for block in targets.tables(found, response, lang)])
+    if report is not None:
+        from scenarios.report import write_page
+
+        write_page(targets.page(found, response or targets.prices(fitted, threads), lang), report, force)
+        click.echo(say("report_written", lang, path=report), err=True)
+
+
+@calibrate.command("fit")
+@click.argument("fitted", default=DEFAULT_SET)
+@click.option("--persons", type=int, default=None, help="People drawn.  [default: as the shipped set]")
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    default=Path("calibrate-fit.jsonl"),
+    show_default=True,
+    help="What is computed so far; a broken fit goes on from it, a finished one removes it.",
+)
+@click.option("--threads", type=int, default=2, show_default=True, help="Threads to compute with.")
+@_lang
+def calibrate_fit(fitted: str, persons: int | None, journal: Path, threads: int, lang: str) -> None:
+    """Estimate a fitted set from the targets, from scratch or from a journal, and write it."""
+    from calibration import fit as estimation
+    from scenarios.catalogue import say
+
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        click.echo(say("targets_fitting", lang, line=line, seconds=time.monotonic() - began), err=True)
+
+    estimation.estimate(fitted, persons or estimation.PERSONS, journal, threads, tell)
+    click.echo(say("targets_fitted", lang, fitted=fitted), err=True)
 
 
 @cli.command()

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from calibration import DEFAULT_SET
 from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, compile_case, load_scenario
 from simulate.strict_yaml import Fault, nearest
 
@@ -210,7 +211,7 @@ def compare(
     indicators: Iterable[str] | None = None,
     economy: str = "central",
     behaviour: str = "threshold",
-    fitted: str = "first",
+    fitted: str = DEFAULT_SET,
     threads: int | None = None,
     band: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -407,7 +408,7 @@ def _check_options(persons, seed, economy, behaviour, fitted, threads, draws=0) 
 class World(NamedTuple):
     """What holds in every scenario of a comparison (共同假设)."""
 
-    fitted: str = "first"
+    fitted: str = DEFAULT_SET
     economy: str = "central"
     behaviour: str = "threshold"
     level: str = "central"

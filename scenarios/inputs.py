@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from calibration import DEFAULT_SET
 from calibration.fitted_set import amend_behaviour, load_behaviour
 from calibration.paths import amend_economy, economy_values, load_demography, load_economy
 from calibration.tables import CalibrationError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from simulate.economy import Economy
 
 
-def faults_of_setting(section: str, name: str, value: Any, fitted: str = "first") -> list[str]:
+def faults_of_setting(section: str, name: str, value: Any, fitted: str = DEFAULT_SET) -> list[str]:
     """Return what is wrong with one behaviour or assumption of a scenario file (设定校验)."""
     try:
         if section == "assumptions" and name in economy_values():

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from calibration import DEFAULT_SET
 from scenarios.catalogue import say
 from scenarios.facts import FactsError, RecordFile, read_record
 from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, compile_case, load_scenario
@@ -35,7 +36,7 @@ def ledger(
     record: str | Path | None = None,
     economy: str = "central",
     behaviour: str = "threshold",
-    fitted: str = "first",
+    fitted: str = DEFAULT_SET,
 ) -> dict[str, Any]:
     """Return the ledger of a drawn person or of a given record under a scenario (个人账本).
 

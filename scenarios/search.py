@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from calibration import DEFAULT_SET
 from scenarios.comparison import World, measure
 from scenarios.comparison import _check_options as check_options
 from scenarios.scenario import ScenarioError
@@ -188,7 +189,7 @@ def seek(
     seed: int = 1,
     economy: str = "central",
     behaviour: str = "threshold",
-    fitted: str = "first",
+    fitted: str = DEFAULT_SET,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Answer:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from calibration import DEFAULT_SET
 from scenarios.comparison import HEADLINE, World, accumulate, parse_by
 from scenarios.comparison import _check_options as check_options
 from scenarios.comparison import _chosen as choose_scenarios
@@ -197,7 +198,7 @@ def sensitivity(
     draws: int | None = None,
     economy: str = "central",
     behaviour: str = "threshold",
-    fitted: str = "first",
+    fitted: str = DEFAULT_SET,
     threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sensitivity:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from calibration import DEFAULT_SET
 from scenarios.catalogue import say
 from scenarios.facts import FactsError, StatementFacts, read_facts
 from scenarios.scenario import CURRENT_LAW, compile_case, library, load_scenario
@@ -342,7 +343,7 @@ def _is_open(choice: Choice, desk: _Desk, statutory: int, result: Result) -> boo
 
 
 def statement(
-    file: str | Path | StatementFacts, fitted: str = "first", reforms: Sequence[str] | None = None
+    file: str | Path | StatementFacts, fitted: str = DEFAULT_SET, reforms: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Return the statement of a real person (养老金测算单): projected pension, its range, every choice.
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from calibration import DEFAULT_SET
 from scenarios.comparison import DEFAULT_BY, World, measure, parse_by, run_id
 from scenarios.comparison import _check_options as check_options
 from scenarios.comparison import _indicator_names as indicator_names
@@ -234,7 +235,7 @@ def sweep(
     indicators: Iterable[str] | None = None,
     economy: str = "central",
     behaviour: str = "threshold",
-    fitted: str = "first",
+    fitted: str = DEFAULT_SET,
     threads: int | None = None,
     folder: str | Path | None = None,
     resume: bool = False,
