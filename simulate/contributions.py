@@ -280,14 +280,13 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
             if plan.month_credit[i, c] > 0.0:
                 record.base_sum[i, y] += plan.base[i, c] + plan.credit_base[i, c] + funded
                 record.months[i, y] += plan.month_credit[i, c]
-            if plan.record_province[i, c] >= 0:
-                last_province = plan.record_province[i, c]
+                last_province = plan.record_province[i, c]  # a lost record is no place to pay the rest at
             if plan.route[i, c] == ROUTE_FLEXIBLE:
-                prices = policy.price_index[m // 12]
+                prices, province = policy.price_index[m // 12], plan.record_province[i, c]
                 flexible_earnings += careers.earnings[i, c] / prices
                 flexible_paid += paid[WORKER] / prices
-                ratio_sum += plan.base[i, c] / policy.reference_wage[last_province, m // 12]
-                if plan.base[i, c] <= lowest_base(policy, last_province, m) * (1.0 + 1e-12):
+                ratio_sum += plan.base[i, c] / policy.reference_wage[province, m // 12]
+                if plan.base[i, c] <= lowest_base(policy, province, m) * (1.0 + 1e-12):
                     floor_months += 1.0
         if m % 12 == 11:
             rate = policy.crediting_rate[m // 12]

@@ -100,7 +100,7 @@ INPUTS = {name: zh for name, (zh, _) in LINES.items()} | {
     "deemed_years": "视同缴费年限",
     "years_before_accounts": "建账前缴费年限",
     "extra_per_year": "每年加发额",
-    "minimum_years": "最低缴费年限",
+    "whole_years_beyond": "超过最低年限的整年数",
     "pension": "上年养老金",
     "percent": "挂钩比例",
     "flat": "定额调整",
@@ -357,8 +357,8 @@ def _resident_parts(person: Person, state: State, lines) -> dict[str, float]:
         "resident_annuity_divisor", 12 * y, divisor,
     )  # fmt: skip
     lines.add(
-        "resident_extra_pension", "extra_per_year × (years − minimum_years)", beyond,
-        {"extra_per_year": extra, "years": years, "minimum_years": minimum},
+        "resident_extra_pension", "extra_per_year × whole_years_beyond", beyond,
+        {"extra_per_year": extra, "whole_years_beyond": max(0, math.floor(years - minimum + 1e-9))},
         "resident_extra_per_year", july, extra, province=province,
     )  # fmt: skip
     return {"resident_basic": basic, "resident_rest": pension - basic}
