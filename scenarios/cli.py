@@ -114,15 +114,34 @@ def cli() -> None:
 
 @cli.command("list")
 @click.argument(
-    "what", type=click.Choice(["scenarios", "indicators", "dimensions"]), default="scenarios", required=False
+    "what",
+    type=click.Choice(["scenarios", "levers", "indicators", "dimensions"]),
+    default="scenarios",
+    required=False,
 )
+@click.option("--lever", default=None, help="Only scenarios that move this lever.")
+@click.option("--country", default=None, help="Only scenarios with a rule in force in this country.")
+@click.option("--status", default=None, help="Only scenarios of this status.")
 @_format
 @_lang
-def list_(what: str, format_: str, lang: str) -> None:
-    """List scenarios, indicators or dimensions."""
+def list_(
+    what: str, lever: str | None, country: str | None, status: str | None, format_: str, lang: str
+) -> None:
+    """List scenarios, by lever, country or status; levers; indicators or dimensions."""
     from scenarios import listing
 
-    click.echo(listing.listed(what, format_, lang), nl=False)
+    wanted = {"levers": lever, "country": country, "status": status}
+    click.echo(listing.listed(what, format_, lang, {k: v for k, v in wanted.items() if v}), nl=False)
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON schema of scenario files, for editors."""
+    import json
+
+    from scenarios.schema import scenario_schema
+
+    click.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=1))
 
 
 @cli.command()

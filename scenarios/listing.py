@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from scenarios.catalogue import say
@@ -18,9 +19,31 @@ from simulate.strict_yaml import Fault, nearest
 SOURCED = ("observed", "unconfirmed")
 
 
-def listed(what: str, format_: str, lang: str) -> str:
-    """Return scenarios, indicators or dimensions as text in a format (列表)."""
-    rows = {"scenarios": _scenarios, "indicators": _indicators, "dimensions": _dimensions}[what]()
+def listed(what: str, format_: str, lang: str, wanted: Mapping[str, str] | None = None) -> str:
+    """Return scenarios, levers, indicators or dimensions as text in a format (列表).
+
+    Parameters
+    ----------
+    wanted : mapping, optional
+        Lever, country or status that the scenarios listed have.
+
+    Raises
+    ------
+    ScenarioError
+        No scenario has such a lever, country or status.
+    """
+    of = {"scenarios": _scenarios, "levers": _levers, "indicators": _indicators, "dimensions": _dimensions}
+    rows = of[what]()
+    if wanted and what != "scenarios":
+        raise ScenarioError("", [Fault("list", f"{', '.join(wanted)} go with scenarios")])
+    for key, name in (wanted or {}).items():
+        known = sorted({word for row in rows for word in _words(row[key])})
+        if name not in known:
+            told = nearest(name, known) or f" Known are {', '.join(known)}."
+            raise ScenarioError("", [Fault(f"list, {key}", f"no scenario has {name}.{told}")])
+    rows = [row for row in rows if all(n in _words(row[k]) for k, n in (wanted or {}).items())]
+    if not rows:
+        raise ScenarioError("", [Fault("list", "no scenario has all of these. Leave one out")])
     if format_ == "json":
         return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
     if format_ == "csv":
@@ -51,9 +74,30 @@ def _width(text: str) -> int:
     return cell_len(text)
 
 
+def _words(value: str | list[str]) -> list[str]:
+    """Levers as they are, countries one by one."""
+    return value if isinstance(value, list) else value.split(", ")
+
+
 def _scenarios() -> list[dict[str, Any]]:
-    keys = ("name", "title", "title_zh", "status", "baseline", "question", "question_zh", "source")
-    return [{key: getattr(scenario, key) for key in keys} for scenario in map(load_scenario, library())]
+    from scenarios.levers import levers_of
+
+    rows = []
+    for scenario in map(load_scenario, library()):
+        row = {key: getattr(scenario, key) for key in ("name", "title", "title_zh", "status")}
+        row |= {"levers": levers_of(scenario), "country": scenario.country, "source": scenario.source}
+        rows.append(row | {key: getattr(scenario, key) for key in ("baseline", "question", "question_zh")})
+    return rows
+
+
+def _levers() -> list[dict[str, Any]]:
+    from scenarios.levers import levers
+
+    keys = ("title", "title_zh", "parameters", "raises", "lowers", "keeps", "given", "whom")
+    return [
+        {"name": name} | {k: list(v) if isinstance(v := getattr(lever, k), tuple) else v for k in keys}
+        for name, lever in levers().items()
+    ]
 
 
 def _indicators() -> list[dict[str, Any]]:
@@ -79,6 +123,9 @@ def _short(what: str, rows: list[dict], lang: str) -> Block:
     if what == "scenarios":
         header = ("name", "status", "title")
         lines = [(row["name"], say(f"status_{row['status']}", lang), row[f"title{suffix}"]) for row in rows]
+    elif what == "levers":
+        header = ("name", "title", "parameters")
+        lines = [(row["name"], row[f"title{suffix}"], ", ".join(row["parameters"])) for row in rows]
     elif what == "indicators":
         header = ("name", "unit", "definition")
         units = [INDICATORS[row["name"]].unit_zh if suffix else row["unit"] for row in rows]
