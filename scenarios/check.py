@@ -35,7 +35,7 @@ def check_scenario(argument: str, persons: int = 2_000, seed: int = 1, lang: str
             say("lint_warning", lang, warning=scenario.warning_zh if lang == "zh" else scenario.warning)
         )
     lines += _lint_law(scenario, lang)
-    before, after = compile_case(_baseline(scenario)), compile_case(scenario)
+    before, after = compile_case(baseline_of(scenario)), compile_case(scenario)
     if draws_other_lives(before, after):
         lines.append(say("lint_warning", lang, warning=say("warn_lives", lang)))
     share, months = touched(before, after, persons, seed)
@@ -106,7 +106,7 @@ def draws_other_lives(before: Case, after: Case, persons: int = 200) -> bool:
     )
 
 
-def _baseline(scenario: Scenario) -> Scenario:
+def baseline_of(scenario: Scenario) -> Scenario:
     """What a scenario differs from: its parent, or itself without differences where that is a law."""
     if scenario.parent is not None:
         return scenario.parent

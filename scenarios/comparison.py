@@ -515,7 +515,8 @@ def _simulate(n, seed, cases, groupings, threads, work: _Progress, watch=None, o
 def _with_band(dataset, centre, corners):
     """Add low and high: the central values moved by the least and greatest change among the corners.
 
-    The change is taken between runs of the same few people, so that their sampling error cancels.
+    The change is taken between runs of the same few people, so that their sampling error cancels. A value
+    that is never negative stays so.
     """
     out = dataset.copy()  # a corner may open cells, or leave some empty, that the run itself does not have
     kept = ["value", "difference"]
@@ -526,6 +527,9 @@ def _with_band(dataset, centre, corners):
             change = corner[name] - centre[name]
             low, high = _least(low, change), _greatest(high, change)
         out[f"{name}_low"] = dataset[name] + low
+        if name == "value":
+            never_negative = (dataset[name] >= 0.0) & (centre[name] + low >= 0.0)
+            out["value_low"] = out["value_low"].where(~never_negative | (out["value_low"] >= 0.0), 0.0)
         out[f"{name}_high"] = dataset[name] + high
     return out
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from scenarios import compare, load_scenario
-from scenarios.check import touched
+from scenarios.check import baseline_of, touched
 from scenarios.comparison import parse_by
 from scenarios.scenario import ScenarioError, compile_case, library
 from scenarios.store import StoreError, keep_run, load_run
@@ -339,7 +339,7 @@ def test_a_report_replaces_only_a_report(comparison, tmp_path):
 @pytest.mark.parametrize("name", [name for name in library() if name != "current-law"])
 def test_each_reform_of_the_library_touches_someone_against_its_own_baseline(name):
     scenario = load_scenario(name)
-    share, _ = touched(compile_case(scenario.parent), compile_case(scenario), persons=300, seed=1)
+    share, _ = touched(compile_case(baseline_of(scenario)), compile_case(scenario), persons=300, seed=1)
     assert share > 0
 
 

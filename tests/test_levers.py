@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from calibration.fitted_set import load_behaviour
 from calibration.paths import load_demography
-from scenarios.check import _baseline
+from scenarios.check import baseline_of
 from scenarios.levers import levers, levers_of, trial_text
 from scenarios.scenario import compile_case, library, load_scenario, scenario_of
 from simulate.behaviour import Behaviour
@@ -134,7 +134,7 @@ def people(number=600):
 @functools.cache
 def outcomes(name: str, law_at: str | None = None) -> np.ndarray:
     scenario = load_scenario(name)
-    case = compile_case(_baseline(scenario) if law_at else scenario)
+    case = compile_case(baseline_of(scenario) if law_at else scenario)
     return follow(people(), prepare(case), WORLD).outcomes
 
 
