@@ -18,7 +18,7 @@ import numpy as np
 from calibration import DEFAULT_SET
 from scenarios.catalogue import say
 from scenarios.facts import FactsError, StatementFacts, read_facts
-from scenarios.scenario import CURRENT_LAW, compile_case, library, load_scenario
+from scenarios.scenario import CURRENT_LAW, compile_case, load_scenario
 from scenarios.tables import Block
 from simulate.contributions import ONE_OFF_SLOT, grow_accounts
 from simulate.explain import CLAIM_KINDS, Claim, Person, month_text, pension_by_year
@@ -55,6 +55,12 @@ from simulate.terms import (
 if TYPE_CHECKING:
     from simulate.demography import Demography
 
+# reforms shown as choices: they reach the months of one who goes on paying
+REFORMS = (
+    *("carer-credits", "current-practice", "lower-floor", "lower-floor-20", "lower-floor-scaled", "no-floor"),
+    *("no-floor-pro-rata", "platform-cofunding", "cofunding-base", "government-match", "lower-rate"),
+    *("fifteen-years-kept", "resident-to-dibao", "recommended-package"),
+)
 SCHEMA_VERSION = 1
 ECONOMIES = ("central", "low", "high")
 MORE_YEARS = range(1, 6)
@@ -354,7 +360,7 @@ def statement(
     fitted : str
         Fitted set, for who is covered by programmes of firms.
     reforms : sequence of str, optional
-        Scenarios shown as choices; all of the library without it.
+        Scenarios shown as choices; those of `REFORMS` without it.
 
     Returns
     -------
@@ -394,7 +400,7 @@ def statement(
         for k, choice in enumerate(choices)
         if _is_open(choice, central, statutory, results["central"][k])
     ]
-    for name in [name for name in library() if name != CURRENT_LAW] if reforms is None else reforms:
+    for name in REFORMS if reforms is None else reforms:
         choice = _main(facts)._replace(group="reform", scenario=name)
         under = [desk_of(name, e) for e in ECONOMIES]
         pairs = [desk.results([choice, Choice("stop", "nothing", scenario=name)]) for desk in under]
