@@ -262,6 +262,38 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
         _print(result.table(lang))
 
 
+@cli.command()
+@click.argument("scenario", nargs=-1, required=True)
+@click.option("--persons", type=int, default=20_000, show_default=True, help="People drawn.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed, the same lives.")
+@click.option("--baseline", default="current-law", show_default=True, help="What changes are taken from.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv", "markdown"]),
+    default="table",
+    show_default=True,
+    help="What is printed.",
+)
+@_lang
+def price(scenario: tuple[str, ...], persons: int, seed: int, baseline: str, format_: str, lang: str) -> None:
+    """Price scenarios: who pays what year by year from 2025 to 2100, and what the money buys."""
+    import json
+
+    from scenarios.price import price as priced
+    from scenarios.price import price_blocks, price_csv
+    from simulate.strict_yaml import Fault, FaultsError
+
+    if persons < 1:
+        raise FaultsError("--persons", [Fault("", f"{persons} is no number of people. Give at least 1")])
+    found = priced(scenario, persons, seed, baseline)
+    texts = {
+        "json": lambda: json.dumps(found, ensure_ascii=False, indent=1),
+        "csv": lambda: price_csv(found).rstrip("\n"),
+    }
+    _print_results(format_, lambda: price_blocks(found, lang), texts)
+
+
 _persons_of_points = click.option(
     "--persons", type=int, default=10_000, show_default=True, help="People drawn at every point."
 )
