@@ -1,3 +1,3 @@
 """What people do (行为与证据): tables, assumptions, fitted sets, targets."""
 
-DEFAULT_SET = "first"
+DEFAULT_SET = "2026"

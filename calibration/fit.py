@@ -21,7 +21,7 @@ from scipy.optimize import least_squares
 from calibration import fitted_set
 from calibration.moments import Sample, behaviour_under, draw_sample, moment, observe, world
 from calibration.tables import CalibrationError
-from calibration.targets import TARGETS, Target, load_targets
+from calibration.targets import Target, load_targets
 from simulate.strict_yaml import Fault
 from simulate.terms import OTHER_FLEXIBLE, PLATFORM_FLEXIBLE, ROUTE_FLEXIBLE
 
@@ -156,11 +156,15 @@ class Model:
         return self._lives[1]
 
     def residuals(self, theta: Sequence[float]) -> np.ndarray:
-        """Return gaps in standard errors, times the root of the weight, and those to the prior (残差)."""
+        """Return gaps in standard errors, times the root of the weight, and those to the prior (残差).
+
+        A moment of which the sample has nobody says nothing.
+        """
         before = prior()
         gaps = [t.gap(m) for t, m in zip(self.targets, self.moments(theta), strict=True)]
         scale = [np.sqrt(t.weight) / t.standard_error for t in self.targets]
-        return np.concatenate([np.array(gaps) * scale, (np.array(theta) - before.centre) / before.spread])
+        gaps = np.nan_to_num(np.array(gaps)) * scale
+        return np.concatenate([gaps, (np.array(theta) - before.centre) / before.spread])
 
     def slopes(self, theta: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """Return the slopes of the moments by the chosen parameters (雅可比矩阵): (moment, parameter)."""
@@ -173,7 +177,7 @@ class Model:
                 step = -step
             moved = theta.copy()
             moved[j] += step
-            columns.append((j, (self.moments(moved) - here) / step))
+            columns.append((j, np.nan_to_num((self.moments(moved) - here) / step)))
         order = {j: column for j, column in columns}
         return np.stack([order[j] for j in chosen], axis=1)
 
@@ -342,8 +346,12 @@ def price_correction(values: Mapping[str, Any], persons: int, threads: int = 2) 
 
 
 def evidence() -> str:
-    """Return the SHA-256 of targets, assumptions and tables (证据校验和)."""
-    return fitted_set.evidence_checksum(TARGETS)
+    """Return the SHA-256 of fit targets, assumptions and tables (证据校验和), without words."""
+    told = [
+        (t.id, t.measure, dict(t.of), t.readings, t.low, t.high, t.standard_error, t.weight)
+        for t in fit_targets()
+    ]
+    return fitted_set.evidence_checksum(repr(told))
 
 
 def write_fit(fitted: str, theta: np.ndarray, found: Identification, correction: float = 1.0) -> None:

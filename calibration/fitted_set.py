@@ -268,10 +268,10 @@ def checksum(fitted: str = DEFAULT_SET) -> str:
     return digest.hexdigest()
 
 
-def evidence_checksum(targets: Path) -> str:
+def evidence_checksum(targets: str) -> str:
     """Return the SHA-256 of targets, assumptions and tables, on which a fit rests (证据校验和)."""
-    digest = hashlib.sha256()
-    for path in (targets, ASSUMPTIONS, *sorted((HERE / "data").glob("*/*.csv"))):
+    digest = hashlib.sha256(targets.encode())
+    for path in (ASSUMPTIONS, *sorted((HERE / "data").glob("*/*.csv"))):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

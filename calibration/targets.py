@@ -18,7 +18,7 @@ TOLERANCE = 0.02
 _REQUIRED = {"id", "block", "title", "unit", "source", "role", "weight", "confidence"}
 _ALLOWED = _REQUIRED | {
     *("each", "measure", "of", "value", "alt_value", "low", "high", "n", "caveat"),
-    *("standard_error", "tolerance", "note"),
+    *("standard_error", "tolerance", "note", "reason"),
 }
 
 
@@ -44,6 +44,7 @@ class Target(NamedTuple):
     standard_error: float | None = None
     tolerance: float = TOLERANCE
     note: str = ""
+    reason: str = ""  # why the model misses it, where it does
 
     @property
     def readings(self) -> tuple[float, ...]:

@@ -32,7 +32,7 @@ def tables(found: Mapping[str, Any], response: Mapping[str, float] | None, lang:
             *(_number(row[key]) for key in ("standard_error", "model", "model_se", "gap")),
             _number(row["gap_in_standard_errors"], ".1f"),
             {True: "✓", False: "✗", None: "–"}[row["holds"]],
-            targets[row["target"]].note,
+            targets[row["target"]].reason if row["holds"] is False else targets[row["target"]].note,
         )
         for row in rows
     )

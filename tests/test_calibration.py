@@ -89,7 +89,7 @@ def test_a_cell_must_be_the_only_one():
 
 
 def test_every_field_of_behaviour_is_in_the_set_with_title_and_range():
-    entries = read_set()
+    entries = read_set("first")
     assert set(entries) == set(FIELDS)
     for entry in entries.values():
         assert entry["title"]
@@ -100,9 +100,9 @@ def test_every_field_of_behaviour_is_in_the_set_with_title_and_range():
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_value_follows_from_tables_and_assumptions_by_its_formula(name):
-    recorder = fitted_set._Recorder(assumptions())
+    recorder = fitted_set._Recorder(assumptions(fitted="first"))
     value = formulas.compute(recorder, name)
-    entry = read_set()[name]
+    entry = read_set("first")[name]
     np.testing.assert_allclose(entry["value"], value, rtol=1e-8, atol=1e-9)
     assert sorted(recorder.used) == entry["assumptions"]
 
@@ -125,7 +125,7 @@ def test_a_formula_reads_the_tables_that_its_field_names_and_no_others(name, mon
 
 
 def test_rows_named_by_the_survey_give_the_hand_computed_values():
-    behaviour = load_behaviour()
+    behaviour = load_behaviour("first")
     # riders: 34.0 % of the uninsured name ignorance, 52.6 % of riders have a pension
     assert behaviour.knowledge_share[0] == pytest.approx(1 - 0.340 * (1 - 0.526))
     # other flexible: 39.2 % and 58.9 % without
@@ -152,7 +152,7 @@ def test_rows_named_by_the_survey_give_the_hand_computed_values():
 
 
 def test_shapes_are_those_of_the_dimensions():
-    behaviour = load_behaviour()
+    behaviour = load_behaviour("first")
     assert behaviour.form_share.shape == (2, 2, 3, 11, 8)
     assert behaviour.destination_cdf.shape == (31, 31)
     for name in FIELDS:
@@ -160,7 +160,7 @@ def test_shapes_are_those_of_the_dimensions():
 
 
 def test_shares_add_up_to_one():
-    behaviour = load_behaviour()
+    behaviour = load_behaviour("first")
     for name in ("form_share", "occupation_share", "education_share"):
         np.testing.assert_allclose(getattr(behaviour, name).sum(axis=-1), 1.0, atol=1e-14)
     assert (behaviour.form_share >= 0).all()
@@ -168,9 +168,9 @@ def test_shares_add_up_to_one():
 
 
 def test_forms_meet_the_national_numbers():
-    a = assumptions()
+    a = assumptions(fitted="first")
     people = formulas.people_2025(a)
-    number = (people[..., None] * load_behaviour().form_share).sum(axis=(0, 1, 2, 3))
+    number = (people[..., None] * load_behaviour("first").form_share).sum(axis=(0, 1, 2, 3))
     employed = number[:5].sum()
     assert number[4] / employed == pytest.approx(0.236, abs=1e-6)  # agriculture's share
     assert number[2] + number[3] == pytest.approx(20000, rel=1e-6)  # flexible workers, 10k
@@ -181,14 +181,14 @@ def test_forms_meet_the_national_numbers():
 
 
 def test_nobody_with_urban_registration_farms_and_women_leave_formal_work_earlier():
-    share = load_behaviour().form_share
+    share = load_behaviour("first").form_share
     assert not share[1, ..., 4].any()
     band = 8  # 55-59
     assert (share[:, 1, :, band, 0] < share[:, 0, :, band, 0] / 2).all()
 
 
 def test_gates_give_the_take_up_of_the_survey():
-    a = assumptions()
+    a = assumptions(fitted="first")
     rows, factor = formulas.willingness(a), formulas.willingness_factor(a)
     for form in (1, 2):
         gates = formulas._gates(a, form)
@@ -201,7 +201,7 @@ def test_gates_give_the_take_up_of_the_survey():
 
 
 def test_damped_threshold_answers_to_price_with_the_assumed_elasticity():
-    a = assumptions()
+    a = assumptions(fitted="first")
     exponent, price = formulas.price_exponent(a), a["reference_price_ratio"]
     rows, factor = formulas.willingness(a), formulas.willingness_factor(a)
 
@@ -218,7 +218,7 @@ def test_damped_threshold_answers_to_price_with_the_assumed_elasticity():
 
 
 def test_stated_willingness_keeps_the_bands_of_the_survey():
-    row = load_behaviour().willingness[1]
+    row = load_behaviour("first").willingness[1]
     # twenty steps round the corners by less than two points
     # platform flexible: 31.9 % up to 5, 41.3 % to 10, 22.4 % to 20, 4.5 % above (adds to 100.1)
     below_5, below_10, below_20 = np.array([31.9, 73.2, 95.6]) / 100.1
@@ -228,7 +228,7 @@ def test_stated_willingness_keeps_the_bands_of_the_survey():
 
 
 def test_mean_earnings_of_the_forms_meet_the_wanted_ones():
-    a, behaviour = assumptions(), load_behaviour()
+    a, behaviour = assumptions(fitted="first"), load_behaviour("first")
     weight = formulas._life_people(a)[..., None] * behaviour.form_share[..., 0]
     ages = np.round(formulas.BAND_MIDDLES).astype(int) - 16
     effects = (
@@ -246,14 +246,14 @@ def test_mean_earnings_of_the_forms_meet_the_wanted_ones():
 
 
 def test_women_earn_less_and_online_teachers_more_than_riders():
-    behaviour = load_behaviour()
+    behaviour = load_behaviour("first")
     assert behaviour.sex_earnings_effect[1] < -0.1
     assert behaviour.occupation_earnings_effect[6] > behaviour.occupation_earnings_effect[0]
     assert (np.diff(behaviour.education_earnings_effect) > 0).all()
 
 
 def test_persistent_variance_splits_without_remainder():
-    a = assumptions()
+    a = assumptions(fitted="first")
     rest = formulas._persistent_variance(a)
     parts = formulas.permanent_sd(a) ** 2 + formulas.persistent_sd(a) ** 2 / (
         1 - formulas.persistence(a) ** 2
@@ -263,7 +263,7 @@ def test_persistent_variance_splits_without_remainder():
 
 
 def test_everybody_thinks_of_the_resident_scheme_before_pension_age():
-    behaviour = load_behaviour()
+    behaviour = load_behaviour("first")
     assert behaviour.resident_join_age[-1] < 60
     assert np.interp(30.0, behaviour.resident_join_age, formulas.QUANTILES) < 0.4
     assert np.interp(45.0, behaviour.resident_join_age, formulas.QUANTILES) == pytest.approx(0.9, abs=0.01)
@@ -290,13 +290,13 @@ def test_every_assumption_is_named_argued_and_inside_its_range(name):
 
 
 def test_every_assumption_is_used_by_a_field_or_by_the_people():
-    used = {name for entry in read_set().values() for name in entry["assumptions"]}
+    used = {name for entry in read_set("first").values() for name in entry["assumptions"]}
     demography = {"father_age_gap_years", "migrant_enrolled_at_work_share"}
     assert set(assumption_entries()) - used == demography
 
 
 def test_levels_move_the_three_assumptions_that_matter_most_and_nothing_else():
-    central, low, high = (load_behaviour(level=level) for level in ("central", "low", "high"))
+    central, low, high = (load_behaviour("first", level=level) for level in ("central", "low", "high"))
     for other in (low, high):
         moved = {n for n in Behaviour._fields if not np.array_equal(getattr(central, n), getattr(other, n))}
         assert moved == {"price_exponent", "floor_payer_share", "pay_on_share"}
@@ -310,12 +310,12 @@ def test_levels_move_the_three_assumptions_that_matter_most_and_nothing_else():
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_variant_is_its_position(variant):
-    assert VARIANTS[load_behaviour(variant=variant).variant] == variant
+    assert VARIANTS[load_behaviour("first", variant=variant).variant] == variant
 
 
 def test_a_loaded_set_is_the_callers_own():
-    load_behaviour().form_share[:] = 0
-    assert load_behaviour().form_share.sum() > 0
+    load_behaviour("first").form_share[:] = 0
+    assert load_behaviour("first").form_share.sum() > 0
 
 
 # --- economy ---------------------------------------------------------------------------------------------
@@ -527,27 +527,27 @@ def test_people_by_province_move_from_where_they_work_to_where_they_are_register
 
 
 def test_no_change_is_the_same_behaviour():
-    behaviour = load_behaviour()
-    amended = amend_behaviour(behaviour, {})
+    behaviour = load_behaviour("first")
+    amended = amend_behaviour(behaviour, {}, fitted="first")
     assert all(np.array_equal(a, b) for a, b in zip(behaviour, amended, strict=True))
 
 
 def test_an_assumption_moves_every_field_that_rests_on_it():
-    base = load_behaviour()
-    amended = amend_behaviour(base, {"take_up_price_elasticity": -1.2})
+    base = load_behaviour("first")
+    amended = amend_behaviour(base, {"take_up_price_elasticity": -1.2}, fitted="first")
     assert amended.price_exponent == pytest.approx(2 * base.price_exponent)
-    earnings = amend_behaviour(base, {"permanent_share": 0.0})
+    earnings = amend_behaviour(base, {"permanent_share": 0.0}, fitted="first")
     assert earnings.permanent_sd == 0.0
     assert earnings.persistent_sd > base.persistent_sd
 
 
 def test_one_number_fills_a_listed_assumption():
-    amended = amend_behaviour(load_behaviour(), {"women_50_line_share": 0.4})
+    amended = amend_behaviour(load_behaviour("first"), {"women_50_line_share": 0.4}, fitted="first")
     assert amended.women_50_line_share.tolist() == [0.4, 0.4]
 
 
 def test_elements_and_years_of_a_field_are_amended_by_name():
-    base = load_behaviour()
+    base = load_behaviour("first")
     amended = amend_behaviour(
         base,
         {
@@ -559,6 +559,7 @@ def test_elements_and_years_of_a_field_are_amended_by_name():
             ],
             "variant": "static",
         },
+        fitted="first",
     )
     assert amended.knowledge_share[:2].tolist() == [0.95, 0.9]
     np.testing.assert_array_equal(amended.knowledge_share[2:], base.knowledge_share[2:])
@@ -569,7 +570,7 @@ def test_elements_and_years_of_a_field_are_amended_by_name():
     assert year(amended.access_practice_share, 2030) == 1.0
     assert VARIANTS[amended.variant] == "static"
     both = {"from": "2027-01-01", "value": [0.9, 0.7]}
-    found = amend_behaviour(base, {"compliance_share": both}).compliance_share
+    found = amend_behaviour(base, {"compliance_share": both}, fitted="first").compliance_share
     assert year(found, 2050).tolist() == [0.9, 0.7]
 
 
@@ -591,7 +592,7 @@ def test_all_faults_of_amended_behaviour_are_told_at_once():
         "father_age_gap_years": 3.0,
     }
     with pytest.raises(CalibrationError) as error:
-        amend_behaviour(load_behaviour(), changes)
+        amend_behaviour(load_behaviour("first"), changes, fitted="first")
     text = str(error.value)
     assert len(error.value.faults) == len(changes)
     for part in (
@@ -616,13 +617,13 @@ def test_all_faults_of_amended_behaviour_are_told_at_once():
 def test_rows_that_must_ascend_are_checked():
     falling = list(np.linspace(60, 17, 21))
     with pytest.raises(CalibrationError, match="join_age: the values of a row do not ascend"):
-        amend_behaviour(load_behaviour(), {"join_age": falling})
+        amend_behaviour(load_behaviour("first"), {"join_age": falling}, fitted="first")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"fitted": "frist"}, "no fitted set 'frist'. Known: first. Did you mean first?"),
+        ({"fitted": "frist"}, "no fitted set 'frist'. Known: 2026, first. Did you mean first?"),
         ({"variant": "rational"}, "no behaviour variant 'rational'. Known: static, threshold"),
         ({"level": "centre"}, "no level 'centre'. Known: low, central, high. Did you mean central?"),
     ],

@@ -97,13 +97,13 @@ def test_what_changed_since_is_named_by_kind(tmp_path):
     update(run_suite(suite), "the first record")
     stored = json.loads(suite.stored_path.read_text("utf-8"))
     stored["law"]["accrual_rate"] = stored["scenario"]["lower-floor"] = "other"
-    stored["evidence"]["fitted/first/behaviour.yaml"] = "gone"
+    stored["evidence"]["fitted/2026/behaviour.yaml"] = "gone"
     stored["version"]["flexpension"] = "0.0.9"
     suite.stored_path.write_text(json.dumps(stored), "utf-8")
     assert run_suite(load_suite(path)).changed == [
         "version flexpension",
         "law accrual_rate",
-        "evidence fitted/first/behaviour.yaml",
+        "evidence fitted/2026/behaviour.yaml",
         "scenario lower-floor",
     ]
 
