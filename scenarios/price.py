@@ -71,9 +71,11 @@ def price(
         "flows": rows,
         "summary": {
             name: _summary(rows[baseline], rows[name], sums[0], sums[s], factor, weight)
+            | {"employing_over_contracting": employing_over_contracting(cases[s].policy)}
             for s, name in enumerate(names)
             if s > 0
         },
+        "employing_over_contracting": employing_over_contracting(cases[0].policy),
     }
 
 
@@ -100,6 +102,22 @@ def _run(cases, persons: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
                 flows[s],
             )
     return flows, sums
+
+
+def employing_over_contracting(policy, year: int = 2035, earnings_ratio: float = 0.8) -> float:
+    """Return what an employee costs a firm more than a contractor of the same pay (用工形式成本差).
+
+    Mean over the provinces, for a worker who earns `earnings_ratio` of the reference wage, all of it through one
+    platform whose subsidy programme covers him: contributions of the employer less levy and subsidy of the
+    platform. A gap that a lever widens is a reason not to employ. [share of pay]
+    """
+    y, m = year - FIRST_YEAR, 12 * (year - FIRST_YEAR)
+    pay = earnings_ratio * policy.reference_wage[:, y]
+    base = np.clip(pay, policy.base_floor[:, m], policy.base_cap[:, m])
+    employing = policy.employer_rate[:, m] * base
+    levy = policy.platform_levy[m] + policy.levy_dependent_extra[m]
+    subsidy = policy.platform_subsidy_share[m] * policy.flexible_rate[:, m] * policy.flexible_base_floor[:, m]
+    return float(((employing - levy * pay - subsidy) / pay).mean())
 
 
 def _rows(flows: np.ndarray) -> list[dict[str, float]]:

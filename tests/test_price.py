@@ -143,3 +143,12 @@ def test_the_command_prints_json_and_csv():
     assert len(table) == 2 * 76
     last = found["flows"]["lower-rate"][-1]
     assert float(table[-1]["pool_balance"]) == pytest.approx(last["pool_balance"])
+
+
+def test_co_funding_narrows_the_gap_between_employing_and_contracting():
+    found = price(["platform-cofunding", "lower-accrual"], persons=100)
+    before = found["employing_over_contracting"]
+    # at 0.8 of the reference wage the base is the pay: 16 % of it, and nothing for a contractor
+    assert before == pytest.approx(0.16)
+    assert found["summary"]["platform-cofunding"]["employing_over_contracting"] == pytest.approx(0.16 - 0.08)
+    assert found["summary"]["lower-accrual"]["employing_over_contracting"] == before
