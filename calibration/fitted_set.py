@@ -143,6 +143,16 @@ def assumptions(level: str = "central", fitted: str = DEFAULT_SET) -> dict[str, 
     return values | {name: entries[name][level] for name in LEVEL_ASSUMPTIONS}
 
 
+def entries_under(fitted: str = DEFAULT_SET) -> dict[str, dict[str, Any]]:
+    """Return every assumption with its central value under a fitted set (参数集下的假设).
+
+    >>> entries_under("first")["employee_attachment"]["central"]
+    0.0
+    """
+    values = assumptions(fitted=fitted)
+    return {name: {**entry, "central": values[name]} for name, entry in assumption_entries().items()}
+
+
 @functools.cache
 def estimates(fitted: str = DEFAULT_SET) -> Mapping[str, Any]:
     """Return what a set puts in place of the central assumptions (估计值): title and values by name."""

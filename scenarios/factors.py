@@ -64,10 +64,10 @@ def settings(pairs: Iterable[tuple[Factor, float]]) -> dict[str, dict[str, Any]]
 @functools.cache
 def factors() -> dict[str, Factor]:
     """Return the ranked list, then every other assumption that is one number (不确定因素清单)."""
-    from calibration.fitted_set import DEMOGRAPHY_ASSUMPTIONS, assumption_entries
+    from calibration.fitted_set import DEMOGRAPHY_ASSUMPTIONS, entries_under
 
     text = (resources.files("scenarios") / "factors.yaml").read_text("utf-8")
-    entries, found = assumption_entries(), {}
+    entries, found = entries_under(), {}
     for name, written in read_yaml(text).data.items():
         entry = {**entries.get(name, {}), **written}
         if "scale" in written:

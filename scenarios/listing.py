@@ -353,8 +353,28 @@ def fitted_set(fitted: str, lang: str) -> list:
                 say("calibration_title", lang, fitted=fitted), (say("kind", lang), say("count", lang)), kinds
             )
         ),
+        *_estimates(fitted, lang),
         rich_table(Block("", tuple(say(word, lang) for word in header), lines, 5)),
     ]
+
+
+def _estimates(fitted: str, lang: str) -> list:
+    """Estimated numbers of a set with error, share of evidence and the targets that speak for each."""
+    from calibration.fitted_set import estimates
+
+    rows = tuple(
+        (
+            name,
+            ", ".join(entry["targets"]),
+            f"{entry['value']:.4g}",
+            f"{entry['standard_error']:.2g}",
+            f"{entry['share_from_targets']:.0%}",
+        )
+        for name, entry in estimates(fitted).get("parameters", {}).items()
+    )
+    words = ("name", "targets_speak", "value", "targets_error", "targets_evidence")
+    title = say("targets_estimates", lang)
+    return [rich_table(Block(title, tuple(say(word, lang) for word in words), rows, 2))] if rows else []
 
 
 def _origin(row: dict) -> str:

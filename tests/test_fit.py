@@ -168,3 +168,24 @@ def test_a_draw_is_a_whole_behaviour_and_the_same_each_time():
 def test_a_draw_that_is_not_there_is_told():
     with pytest.raises(CalibrationError, match="no draw 5 of first: it has 0"):
         draw_behaviour("first", 5)
+
+
+def test_the_estimates_are_shown_with_errors_and_those_of_tables_are_not():
+    from click.testing import CliRunner
+
+    from scenarios.cli import cli
+
+    shown = CliRunner().invoke(cli, ["calibrate", "show", "--fitted", FITTED], env={"COLUMNS": "220"})
+    assert shown.exit_code == 0
+    assert "Estimated numbers" in shown.output
+    assert "participation_correction.male" in shown.output
+    first = CliRunner().invoke(cli, ["calibrate", "show", "--fitted", "first"])
+    assert "Estimated numbers" not in first.output
+
+
+def test_factors_of_sensitivity_stand_at_the_estimates():
+    from scenarios.factors import factors
+
+    factor = factors()["formal_compliance_share"]
+    assert factor.central == assumptions(fitted=FITTED)["formal_compliance_share"]
+    assert factor.low <= factor.central <= factor.high

@@ -134,7 +134,7 @@ def _notes(comparison: Comparison, lang: str) -> list[str]:
 
 def _assumptions(comparison: Comparison, lang: str) -> list[Block]:
     """What had to be assumed: of people's behaviour, with range and reason, and of the economy."""
-    from calibration.fitted_set import assumption_entries
+    from calibration.fitted_set import entries_under
     from calibration.paths import economy_values
     from scenarios.catalogue import say
     from scenarios.listing import plain
@@ -144,7 +144,7 @@ def _assumptions(comparison: Comparison, lang: str) -> list[Block]:
     words = ("title", "unit", "low", "value", "high", "report_reason")
     rows = tuple(
         (e[named], e["unit"], *(plain(e[level]) for level in ("low", "central", "high")), e["reason"])
-        for e in assumption_entries().values()
+        for e in entries_under(comparison.inputs["fitted"]).values()
     )
     behaviour = Block(say("report_of_behaviour", lang), tuple(say(word, lang) for word in words), rows, 6)
     economy = comparison.inputs["economy"]
