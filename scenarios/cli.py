@@ -732,7 +732,8 @@ class _Progress:
         self.lang, self.every = lang, every_seconds
         self.bar = self.task = None
         self.finished = False
-        self.start = self.last = time.monotonic()
+        self.last = time.monotonic()
+        self.began: tuple[float, int] | None = None  # when the first people were done: compiling comes before
 
     def __enter__(self):
         if sys.stderr.isatty():
@@ -757,9 +758,13 @@ class _Progress:
             return
         now = time.monotonic()
         finished = done == total and not self.finished
-        if done and (now - self.last >= self.every or finished):
+        if not done:
+            return
+        if self.began is None:
+            self.began = now, done
+        if finished or (now - self.last >= self.every and done > self.began[1]):
             self.last, self.finished = now, finished
-            left = (now - self.start) / done * (total - done)
+            left = (now - self.began[0]) / max(1, done - self.began[1]) * (total - done)
             click.echo(f"{done:,} / {total:,}  {left:.0f} s", err=True)
 
 
