@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios.catalogue import say
+from scenarios.levers import idle_parameters
 from scenarios.scenario import Scenario, compile_case, load_scenario
 from simulate.law import Law
 from simulate.outcomes import POSITION
@@ -35,6 +36,8 @@ def check_scenario(argument: str, persons: int = 2_000, seed: int = 1, lang: str
             say("lint_warning", lang, warning=scenario.warning_zh if lang == "zh" else scenario.warning)
         )
     lines += _lint_law(scenario, lang)
+    for name, others in idle_parameters(scenario).items():
+        lines.append(say("lint_idle", lang, parameter=name, others=", ".join(others)))
     before, after = compile_case(baseline_of(scenario)), compile_case(scenario)
     if draws_other_lives(before, after):
         lines.append(say("lint_warning", lang, warning=say("warn_lives", lang)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from importlib import resources
+from types import MappingProxyType
 from typing import NamedTuple
 
 from scenarios.scenario import Scenario, load_scenario
@@ -32,6 +33,7 @@ class Lever(NamedTuple):
     raises: tuple[str, ...] = ()
     lowers: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
+    idle: Mapping[str, Mapping] = MappingProxyType({})
 
 
 @functools.cache
@@ -57,6 +59,22 @@ def levers_of(scenario: Scenario) -> list[str]:
     return [name for name in levers() if name in moved | parent]
 
 
+def idle_parameters(scenario: Scenario) -> dict[str, list[str]]:
+    """Return the parameters a scenario sets in vain (无效改动), and of each those it waits for."""
+    law, found = scenario.compile_law(), {}
+
+    def is_neutral(name: str, neutral) -> bool:
+        parameter = law.parameter(name)
+        groups = [{parameter.dimension: group} for group in parameter.groups] or [{}]
+        return all(law.series(name, **group)[-1].value == neutral for group in groups)
+
+    for lever in levers().values():
+        for name, others in lever.idle.items():
+            if name in scenario.law and all(is_neutral(*other) for other in others.items()):
+                found[name] = list(others)
+    return found
+
+
 def trial_text(lever: Lever) -> str:
     """Return the trial of a lever as the text of a scenario file (试验情景)."""
     import json
@@ -72,4 +90,4 @@ def trial_text(lever: Lever) -> str:
     return "\n".join(lines) + "\n"
 
 
-__all__ = ["Lever", "levers", "levers_of", "load_scenario", "trial_text"]
+__all__ = ["Lever", "idle_parameters", "levers", "levers_of", "load_scenario", "trial_text"]

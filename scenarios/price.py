@@ -107,9 +107,9 @@ def _run(cases, persons: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def employing_over_contracting(policy, year: int = 2035, earnings_ratio: float = 0.8) -> float:
     """Return what an employee costs a firm more than a contractor of the same pay (用工形式成本差).
 
-    Mean over the provinces, for a worker who earns `earnings_ratio` of the reference wage, all of it through one
-    platform whose subsidy programme covers him: contributions of the employer less levy and subsidy of the
-    platform. A gap that a lever widens is a reason not to employ. [share of pay]
+    Mean over the provinces, for a worker who earns `earnings_ratio` of the reference wage, all of it through
+    one platform with a subsidy programme: contributions of the employer less the platform's levy and subsidy.
+    A gap that a lever widens is a reason not to employ. [share of pay]
     """
     y, m = year - FIRST_YEAR, 12 * (year - FIRST_YEAR)
     pay = earnings_ratio * policy.reference_wage[:, y]

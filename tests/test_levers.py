@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from calibration.fitted_set import load_behaviour
 from calibration.paths import load_demography
-from scenarios.check import baseline_of
+from scenarios.check import baseline_of, check_scenario
 from scenarios.levers import levers, levers_of, trial_text
 from scenarios.scenario import compile_case, library, load_scenario, scenario_of
 from simulate.behaviour import Behaviour
@@ -50,7 +50,7 @@ def both(name: str, seed: int, first: int, number: int):
     before = follow(lives, baseline(), WORLD)
     after = follow(lives, trial(name), WORLD)
     who = np.full(number, True)
-    if LEVERS[name].whom == "same_claim":
+    if LEVERS[name].whom in ("same_claim", "unsubsidised"):
         for mine, other in (
             (before.plan.settled, after.plan.settled),
             (before.plan.claim_kind, after.plan.claim_kind),
@@ -59,6 +59,8 @@ def both(name: str, seed: int, first: int, number: int):
             (before.plan.back_paid_years, after.plan.back_paid_years),
         ):
             who &= mine == other
+        if LEVERS[name].whom == "unsubsidised":
+            who &= lives.people.difficulty_draw >= baseline().behaviour.difficulty_take_up_share
     elif LEVERS[name].whom == "claimants":
         who = (before.plan.claim_kind == CLAIM_EMPLOYEE) & (after.plan.claim_kind == CLAIM_EMPLOYEE)
     return before.outcomes[:, who], after.outcomes[:, who]
@@ -79,7 +81,7 @@ def moves(name: str, before: np.ndarray, after: np.ndarray, sign: int = 1) -> li
 
 
 @pytest.mark.parametrize("name", LEVERS)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4, deadline=None, derandomize=True)
 @given(seed=st.integers(1, 1_000), first=st.integers(0, 90_000))
 def test_a_lever_moves_what_it_declares_and_keeps_what_it_declares(name, seed, first):
     assert moves(name, *both(name, seed, first, PEOPLE)) == []
@@ -104,7 +106,7 @@ def test_levers_name_known_outcomes_and_parameters_each_once():
         assert len(set(signed)) == len(signed)
         assert set(signed) <= set(POSITION)
         assert lever.given in ("static", "threshold")
-        assert lever.whom in ("same_claim", "claimants", "all")
+        assert lever.whom in ("same_claim", "unsubsidised", "claimants", "all")
         assert any("\u4e00" <= letter <= "\u9fff" for letter in lever.title_zh)
 
 
@@ -192,3 +194,38 @@ def test_a_job_test_in_three_provinces_leaves_who_never_worked_there_as_they_are
     there = (np.isin(careers.province, places) & lived).any(axis=1)
     assert (effect("megacity-test")[:, ~there] == 0).all()
     assert (effect("megacity-test")[:, there] != 0).any()
+
+
+# --------------------------------------------------------------------------- levers that lie idle
+
+
+@pytest.mark.parametrize(
+    ("change", "parameter", "other"),
+    [
+        (
+            "flexible_base_earnings_share: {2027-01-01: 0.5}",
+            "flexible_base_earnings_share",
+            "flexible_base_rule",
+        ),
+        ("levy_destination: {2027-01-01: account}", "levy_destination", "platform_levy_rate"),
+        (
+            "government_match_cap_ratio: {2027-01-01: 0.1}",
+            "government_match_cap_ratio",
+            "government_match_rate",
+        ),
+        ("care_credit_child_months: {2027-01-01: 36}", "care_credit_child_months", "care_credit_base_ratio"),
+        ("minimum_pension_taper: {2027-01-01: 0.5}", "minimum_pension_taper", "minimum_pension_ratio"),
+    ],
+)
+def test_a_check_says_of_a_lever_that_lies_idle_what_it_needs(tmp_path, change, parameter, other):
+    head = trial_text(LEVERS["rate"]).split("law:")[0]
+    path = tmp_path / "idle.yaml"
+    path.write_text(f"{head}law:\n  {change}\n", "utf-8")
+    told = [line for line in check_scenario(str(path), persons=100) if f"{parameter} lies idle" in line]
+    assert len(told) == 1
+    assert other in told[0]
+
+
+@pytest.mark.parametrize("name", ["platform-cofunding", "cofunding-account", "carer-credits", "match-riders"])
+def test_no_lever_of_the_library_lies_idle(name):
+    assert not [line for line in check_scenario(name, persons=100) if "lies idle" in line]
