@@ -762,7 +762,7 @@ class _Progress:
             return
         if self.began is None:
             self.began = now, done
-        if finished or (now - self.last >= self.every and done > self.began[1]):
+        if finished or now - max(self.last, self.began[0]) >= self.every:
             self.last, self.finished = now, finished
             left = (now - self.began[0]) / max(1, done - self.began[1]) * (total - done)
             click.echo(f"{done:,} / {total:,}  {left:.0f} s", err=True)
