@@ -89,9 +89,8 @@ def _assess_person(i, people, careers, policy, plan, record, award, places, mont
     award.resident_basic[i] = award.resident_rest[i] = 0.0
     balance = record.account[i] + record.resident_account[i]
     award.account[i] = balance
-    award.years[i] = (paid_months + deemed) / 12.0
+    award.years[i] = years = (paid_months + deemed) / 12.0
     if kind == CLAIM_EMPLOYEE:
-        years = (paid_months + deemed) / 12.0
         step = min(max(0, claim - birth - FIRST_DIVISOR_AGE_MONTHS), policy.annuity_divisor.shape[1] - 1)
         award.basic[i] = basic_pension(
             policy.benefit_base[province, y],

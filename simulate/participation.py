@@ -720,7 +720,7 @@ def _automatic_enrolment(
 @rule()
 def _pay_on_probability(i, c, m, province, gap, people, careers, policy, behaviour):
     """Chance that someone short of the minimum pays on: falls with the gap and with what it costs."""
-    earnings, months, last_form = 0.0, 0, OTHER_FLEXIBLE
+    earnings, months = 0.0, 0
     k = c - 1
     while k >= 0 and months < 12:
         if careers.earnings[i, k] > 0.0:
@@ -730,7 +730,7 @@ def _pay_on_probability(i, c, m, province, gap, people, careers, policy, behavio
     if months == 0:
         return 0.0
     earnings /= months
-    price = worker_price(policy, province, m, lowest_base(policy, province, m), last_form, False, False)
+    price = worker_price(policy, province, m, lowest_base(policy, province, m), OTHER_FLEXIBLE, False, False)
     willing = behaviour.willingness_factor * quantile(behaviour.willingness[2], people.willingness_draw[i])
     affordable = 1.0 if price <= 0.0 else min(1.0, willing * earnings / price)
     return behaviour.pay_on_share * max(0.0, 1.0 - gap / behaviour.pay_on_gap_limit_months) * affordable

@@ -122,4 +122,3 @@ WORKER, EMPLOYER, PLATFORM, CONSUMER, GOVERNMENT = 0, 1, 2, 3, 4
 ACCOUNT, POOL, RESIDENT_ACCOUNT, OTHER = 0, 1, 2, 3
 DESTINATIONS = ("pool", "account", "base", "relief")  # of levies and matches (资金去向)
 TO_POOL, TO_ACCOUNT, TO_BASE, AS_RELIEF = 0, 1, 2, 3
-CHILD_CARE, PARENT_CARE = 1, 2  # bits of the care array
