@@ -331,7 +331,7 @@ def test_the_verbs_print_and_refuse(tmp_path, monkeypatch):
     told = run(cli, ["sweep", "floor-and-floor-payers", "--persons", "60", "--format", "json", "--by", "sex"])
     assert told.exit_code == 0, told.output
     assert len(json.loads(told.stdout)["axes"]) == 2
-    question = ["seek", "lower-floor", "--set", FLOOR, "--between", "0.4", "0.6", "--target", "0.03"]
+    question = ["seek", "lower-floor", "--set", FLOOR, "--between", "0.4", "0.6", "--target", "0.008"]
     question += ["--indicator", "new_joiners", "--persons", "300"]
     for format_, words in (("table", "Answer"), ("markdown", "| Answer |"), ("json", '"root"')):
         found = run(cli, [*question, "--format", format_])
