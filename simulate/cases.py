@@ -161,9 +161,13 @@ def _name(value: Any, field: str) -> str:
 
 
 def _listed(item: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
-    """One value or a list of values, one a year; null in a list is 0."""
+    """One value, a list of values, one a year, or a mapping of years; null and a year left out are 0."""
 
     def check(value: Any, field: str) -> Any:
+        if isinstance(value, Mapping):
+            entries = _entries(value, field)
+            found = {_year(year, field): one for year, one in entries}
+            value = [found.get(year) for year in range(min(found), max(found) + 1)]
         if not isinstance(value, (list, tuple)):
             return item(value, field)
         if not value:
@@ -174,10 +178,24 @@ def _listed(item: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
 
 
 def _by_year(value: Any, field: str) -> Any:
-    if isinstance(value, Mapping):
-        years = sorted(value, key=str)
-        return [_yuan(value[year], f"{field}.{year}") for year in years]
-    return _listed(_yuan)(value, field)
+    """One value, a list, or a mapping of years; the mapping stays one, with whole numbers as years."""
+    if not isinstance(value, Mapping):
+        return _listed(_yuan)(value, field)
+    return {_year(year, field): _yuan(amount, f"{field}.{year}") for year, amount in _entries(value, field)}
+
+
+def _year(value: Any, field: str) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and EARLIEST_YEAR <= int(text) <= LATEST_YEAR):
+        message = f"{value!r:.60} is no year from {EARLIEST_YEAR} to {LATEST_YEAR}"
+        raise CaseError("out_of_range", field, message)
+    return int(text)
+
+
+def _entries(value: Mapping, field: str) -> list[tuple[Any, Any]]:
+    if not value:
+        raise CaseError("wrong_type", field, "the mapping is empty. Give one value a year")
+    return sorted(value.items(), key=lambda entry: str(entry[0]))
 
 
 def month_text(index: int) -> str:

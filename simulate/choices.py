@@ -254,7 +254,7 @@ def short_career(facts: dict, book: Book, steps: Steps) -> dict:
             book.dated("minimum_contribution_months", max(retirement.statutory_month, 0)),
         )
         steps.law_value("extension_limit_months", limit)
-    options = [_paying_on(facts, record, birth, start, missing, missing, book, notes) | {"allowed": True}]
+    options = [_paying_on(facts, record, birth, start, missing, missing, book, notes)]
     if missing:
         options += [
             _paying_at_once(facts, record, birth, start, missing, limit.value, book, steps, notes),
@@ -297,15 +297,19 @@ def _paying_on(facts, record, birth, start, missing, monthly, book: Book, notes:
             grown.balance + rest * base * float(book.value("flexible_account_rate", claim, place.province)),
             grown.cost + rest * base * float(book.value("flexible_rate", claim, place.province)),
         )
-    found = _pension(facts, grown, birth, claim, book, notes)
-    return _option(
-        "pay_on",
-        "延长缴费",
-        start_month=month_text(claim),
-        months_to_pay=missing,
-        cost=rounded(grown.cost, "fen_half_up"),
-        **{part: found[part] for part in _AWARD},
-    )
+    known = {
+        "start_month": month_text(claim),
+        "months_to_pay": missing,
+        "cost": rounded(grown.cost, "fen_half_up"),
+    }
+    try:
+        found = _pension(facts, grown, birth, claim, book, notes)
+    except CaseError as error:
+        if error.code != "out_of_range":
+            raise
+        # the minimum would be reached beyond the table of divisors: no way open, the others are
+        return _option("pay_on", "延长缴费", **known, allowed=False, why=str(error))
+    return _option("pay_on", "延长缴费", **known, allowed=True, **{part: found[part] for part in _AWARD})
 
 
 def _paying_at_once(facts, record, birth, start, missing, limit, book: Book, steps, notes) -> dict:
@@ -313,8 +317,11 @@ def _paying_at_once(facts, record, birth, start, missing, limit, book: Book, ste
     steps.law_value("one_off_payment_cutoff", cutoff)
     name = {"option": "pay_at_once", "name_zh": "一次性缴费"}
     found = _paying_on(facts, record, birth, start, missing, min(missing, limit), book, notes) | name
+    if not found["allowed"]:
+        return found
     if "first_insured" not in facts:
-        return found | {"why": f"open to who was insured before {cutoff.value}: give first_insured"}
+        why = f"open to who was insured before {cutoff.value}: give first_insured"
+        return found | {"allowed": None, "why": why}
     early = month_text(facts["first_insured"]) < cutoff.value
     if missing <= limit:
         why = f"the rest is paid monthly within {limit} months"

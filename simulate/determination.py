@@ -91,12 +91,16 @@ def employee(facts: dict, book: Book, steps: Steps) -> dict:
     divisor = _employee_divisor(facts, age, month, book, steps)
     bases = _benefit_bases(facts, claim, place, law, book, steps, notes)
     rounding = facts.get("rounding", law.amount_rounding.value)
-    basic = _basic_pension(facts, career, bases, claim, place, law, rounding, steps)
-    account = _account_pension(facts, divisor, law, rounding, steps)
+    lacking = _lacking(facts, career, bases, claim, place, divisor)
+    basic, account = None, None
+    if career is not None and bases is not None and "average_contribution_index" in facts:
+        basic = _basic_pension(facts, career, bases, law, rounding, steps)
+    if divisor is not None and "account_balance" in facts:
+        account = _account_pension(facts, divisor, law, rounding, steps)
+    if lacking and basic is None and account is None and eligible is None:
+        raise lacking[0]
+    notes += [f"{error.field} {error}" for error in lacking]
     transitional = _transitional_pension(facts, career, bases, law, rounding, steps, notes)
-    if career is None and account is None:
-        message = "missing: give it with average_contribution_index, or account_balance, or both"
-        raise CaseError("missing_field", "contribution_months", message)
     supplements = _supplements(facts, career, bases, law, place, steps, notes)
     parts = [basic, account, transitional, *(amount for _, _, amount, _ in supplements)]
     pension = None
@@ -302,16 +306,28 @@ def _benefit_bases(
     return _Bases(float(flat.value), float(facts.get("indexed_base", indexed.value if indexed else 0)))
 
 
-def _basic_pension(
-    facts, career, bases, claim, place: Place, law: EmployeeRules, rounding: str, steps
-) -> float | None:
-    if career is None:
-        return None
-    index = need(facts, "average_contribution_index", "the basic pension needs it beside contribution_months")
-    if bases is None:
-        if claim is None or place.province is None:
-            raise CaseError("missing_field", "benefit_base", "missing: give it, or province and claim_month")
-        return None
+def _lacking(facts, career, bases, claim, place: Place, divisor) -> list[CaseError]:
+    """Return what a part is short of; it hinders the other parts and the eligibility not at all."""
+
+    def missing(field: str, message: str) -> CaseError:
+        return CaseError("missing_field", field, f"missing: {message}")
+
+    found = []
+    if career is None and "account_balance" not in facts:
+        message = "give it with average_contribution_index, or account_balance, or both"
+        found.append(missing("contribution_months", message))
+    if career is not None and "average_contribution_index" not in facts:
+        message = "the basic pension needs it beside contribution_months"
+        found.append(missing("average_contribution_index", message))
+    elif career is not None and bases is None and (claim is None or place.province is None):
+        found.append(missing("benefit_base", "give it, or province and claim_month"))
+    if "account_balance" in facts and divisor is None:
+        found.append(missing("annuity_divisor", "give it, or age_years, or birth and claim_month"))
+    return found
+
+
+def _basic_pension(facts, career, bases, law: EmployeeRules, rounding: str, steps) -> float:
+    index = facts["average_contribution_index"]
     rate, weight = float(law.accrual_rate.value), float(law.indexed_half_weight.value)
     threshold = float(law.low_index_threshold.value)
     amount = rules.basic_pension(bases.flat, bases.indexed, index, career.years, rate, weight, threshold)
@@ -327,13 +343,7 @@ def _basic_pension(
     return amount
 
 
-def _account_pension(facts, divisor, law: EmployeeRules, rounding: str, steps: Steps) -> float | None:
-    if "account_balance" not in facts:
-        return None
-    if divisor is None:
-        raise CaseError(
-            "missing_field", "annuity_divisor", "missing: give it, or age_years, or birth and claim_month"
-        )
+def _account_pension(facts, divisor, law: EmployeeRules, rounding: str, steps: Steps) -> float:
     balance = facts["account_balance"]
     amount = rules.account_pension(balance, divisor)
     if steps.wanted:
@@ -500,6 +510,9 @@ def _monthly_credits(facts, first: int | None, province, book: Book, steps: Step
             raise CaseError("inconsistent", "monthly_credits", "stands beside bases. Give one of the two")
         given = facts["monthly_credits"]
         return given if isinstance(given, list) else [given]
+    if "bases" not in facts and "opening_balance" in facts and "crediting_rate" in facts:
+        rates = facts["crediting_rate"]  # interest alone
+        return [0.0] * (len(rates) if isinstance(rates, list) else 1)
     bases = need(facts, "bases", "give bases with first_year, or monthly_credits")
     bases = bases if isinstance(bases, list) else [bases]
     if first is None:
@@ -530,6 +543,7 @@ def resident(facts: dict, book: Book, steps: Steps) -> dict:
     month = facts.get("claim_month", REFERENCE_MONTH)
     place = book.place(facts["province"]) if "province" in facts else Place(None)
     rounding = facts.get("rounding", book.value("amount_rounding", month, place.province))
+    first, facts = _resident_years(facts)
     credits = _resident_credits(facts)
     if credits is None:
         balance = need(facts, "account_balance", "give it, or contributions by year, or tier and years")
@@ -539,8 +553,8 @@ def resident(facts: dict, book: Book, steps: Steps) -> dict:
         if "account_balance" in facts:
             message = "stands beside contributions or tier. Give the balance or what it is made of"
             raise CaseError("inconsistent", "account_balance", message)
-        years = len(credits)
-        rates = _resident_rates(facts, years, month, place, book, steps)
+        years = sum(1 for credit in credits if credit > 0.0)
+        rates = _resident_rates(facts, len(credits), month, first, place, book, steps)
         balance = rounded(
             rules.resident_account_balance(np.asarray(credits), np.asarray(rates)), "fen_half_up"
         )
@@ -564,6 +578,33 @@ def resident(facts: dict, book: Book, steps: Steps) -> dict:
     return answer | {"monthly_pension": pension}
 
 
+def _resident_years(facts: dict) -> tuple[int | None, dict]:
+    """Return the first year of contributions by year, and the facts with a zero in each year without any.
+
+    Subsidies by year are laid into the same years; interest runs on through a gap.
+    """
+    by_year, subsidy = facts.get("contributions"), facts.get("subsidy", 0.0)
+    if not isinstance(by_year, dict):
+        if isinstance(subsidy, dict):
+            facts = facts | {"subsidy": [subsidy[year] for year in sorted(subsidy)]}
+        return None, facts
+    years = range(min(by_year), max(by_year) + 1)
+    if isinstance(subsidy, list) and len(subsidy) == len(by_year):
+        subsidy = dict(zip(sorted(by_year), subsidy, strict=True))
+    elif isinstance(subsidy, float):
+        subsidy = dict.fromkeys(by_year, subsidy)
+    if isinstance(subsidy, dict):
+        outside = sorted(set(subsidy) - set(years))
+        if outside:
+            message = f"{outside[0]} is no year from {years[0]} to {years[-1]}, those of the contributions"
+            raise CaseError("inconsistent", "subsidy", message)
+        subsidy = [subsidy.get(year, 0.0) for year in years]
+    dues = [by_year.get(year, 0.0) for year in years]
+    if facts.get("years") == len(by_year):
+        facts = {name: value for name, value in facts.items() if name != "years"}
+    return years[0], facts | {"contributions": dues, "subsidy": subsidy}
+
+
 def _resident_credits(facts: dict) -> list[float] | None:
     """Dues plus subsidy by year; None where the case gives neither contributions nor a tier."""
     if "contributions" in facts and "tier" in facts:
@@ -582,17 +623,19 @@ def _resident_credits(facts: dict) -> list[float] | None:
     return [due + subsidy for due, subsidy in zip(dues, subsidies, strict=True)]
 
 
-def _resident_rates(facts, years: int, month: int, place: Place, book: Book, steps: Steps) -> list[float]:
+def _resident_rates(
+    facts, years: int, month: int, first_year: int | None, place: Place, book: Book, steps: Steps
+) -> list[float]:
     if "crediting_rate" in facts:
         steps.given("crediting_rate", "记账利率", facts["crediting_rate"])
         return per_year(facts["crediting_rate"], years, "crediting_rate")
     if years <= 1:
         return [0.0] * years
-    if "claim_month" not in facts:
+    if "claim_month" not in facts and first_year is None:
         raise CaseError(
             "missing_field", "crediting_rate", "missing: give it, or claim_month for the law's rates"
         )
-    first = month - 12 * years
+    first = month - 12 * years if first_year is None else 12 * (first_year - FIRST_YEAR)
     dated = [
         book.dated("resident_crediting_rate", max(first + 12 * y, 0), place.province) for y in range(years)
     ]
@@ -764,7 +807,7 @@ def _yearly_indices(facts: dict) -> list[float]:
     wages = need(facts, "reference_wages", "the average wages of the years before, one a base")
     bases = bases if isinstance(bases, list) else [bases]
     wages = per_year(wages, len(bases), "reference_wages")
-    if not all(wages):
+    if not all(wage or not base for base, wage in zip(bases, wages, strict=True)):
         raise CaseError("out_of_range", "reference_wages", "0 is no average wage")
-    indices = [base / wage for base, wage in zip(bases, wages, strict=True)]
+    indices = [base / wage if base else 0.0 for base, wage in zip(bases, wages, strict=True)]
     return [check_index(index, "bases") for index in indices]

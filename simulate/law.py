@@ -65,12 +65,16 @@ class LawError(FaultsError):
 
 
 class Province(NamedTuple):
-    """A province: code of GB/T 2260, English name (the key everywhere), Chinese name, region (省份)."""
+    """A province: code of GB/T 2260, English name (the key everywhere), Chinese name, region (省份).
+
+    ``also`` has further spellings that are read, parted by bars.
+    """
 
     code: str
     name: str
     name_zh: str
     region: str
+    also: str = ""
 
 
 class Act(NamedTuple):
@@ -351,10 +355,10 @@ class _Builder:
         if name not in self.files:
             raise LawError(self.source, [Fault(name, "missing. It lists the 31 provinces")])
         columns, rows = self._read_csv(name)
-        missing = [c for c in Province._fields if c not in columns]
+        missing = [c for c in Province._fields if c not in columns and c not in Province._field_defaults]
         if missing:
             raise LawError(self.source, [Fault(f"{name}, line 1", f"missing columns {', '.join(missing)}")])
-        self.provinces = tuple(Province(*(row[c] or "" for c in Province._fields)) for _, row in rows)
+        self.provinces = tuple(Province(*(row.get(c) or "" for c in Province._fields)) for _, row in rows)
         self.names = {p.name: p for p in self.provinces}
 
     def _read_csv(self, name: str) -> tuple[list[str], list[tuple[int, dict]]]:
@@ -681,13 +685,15 @@ class Law:
     def province_name(self, text: str) -> str:
         """Return the English name of a province given by English or Chinese name or code (省份名称).
 
-        >>> load_law().province_name("陕西")
-        'Shaanxi'
+        >>> load_law().province_name("陕西"), load_law().province_name("Guangxi Zhuang Autonomous Region")
+        ('Shaanxi', 'Guangxi')
         """
         wanted = str(text).strip()
         short = re.sub(r"(省|市|(壮族|回族|维吾尔)?自治区)$", "", wanted)
+        latin = _plain_name(wanted)
         for p in self.provinces:
-            if wanted.casefold() == p.name.casefold() or wanted == p.code or short == p.name_zh:
+            spellings = {_plain_name(name) for name in (p.name, *filter(None, p.also.split("|")))}
+            if latin in spellings or wanted == p.code or short == p.name_zh:
                 return p.name
         known = [p.name for p in self.provinces] + [p.name_zh for p in self.provinces]
         raise LawError("", [Fault("province", f"{text} is no province.{nearest(wanted, known)}")])
@@ -1065,6 +1071,12 @@ class Law:
             text = json.dumps(content, ensure_ascii=False, default=str)
             self._checksum.append(hashlib.sha256(text.encode()).hexdigest())
         return self._checksum[0]
+
+
+def _plain_name(name: str) -> str:
+    """An English name without case, spaces and the kind of unit: "Guangdong Province" is "guangdong"."""
+    letters = re.sub(r"[\s'’-]", "", name.casefold())
+    return re.sub(r"(province|municipality|(zhuang|hui|uygur|uyghur)?autonomousregion)$", "", letters)
 
 
 @functools.lru_cache(maxsize=4)

@@ -77,9 +77,11 @@ class Book:
     def _place(self, text: str) -> Place:
         head, dash, city = text.partition("-")
         if not dash:
-            found = next((row for row in _cities() if text.removesuffix("市") in row[:3]), None)
-            if found is not None:
-                return Place(found[3], found[0])
+            named = text.removesuffix("市")
+            for code, *names, home in _cities():
+                within = named.removesuffix(names[1])  # 广东省深圳市
+                if named in (code, *names) or (within != named and self._is_province(within, home)):
+                    return Place(home, code)
             head = head.removesuffix("0000")  # the six figures of a province
         try:
             province = self.law.province_name(head)
@@ -94,6 +96,12 @@ class Book:
             message = f"{city} has no benefit base of its own. Cities of {province} that have one: {cities}"
             raise CaseError("unknown_province", "province", message)
         return Place(province, known[wanted])
+
+    def _is_province(self, text: str, name: str) -> bool:
+        try:
+            return self.law.province_name(text) == name
+        except LawError:
+            return False
 
     def bases(self, place: Place, month: int):
         """Return the dated bases of flat and indexed half, None where the year lies beyond the known ones."""
