@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import common_workload
 import numba
 import numpy as np
 from rich.console import Console
@@ -174,6 +175,29 @@ def memory(rows: Rows, largest: int) -> None:
             rows.add(name, int(python(MEMORY, str(persons))) / 1e6, "MB", first if name != first else "")
 
 
+def common(rows: Rows) -> None:
+    """Add the common workload in our idiom against the same in C, answers printed (公共基准任务)."""
+    people, rounds = 2_000 * common_workload.BLOCK, 9
+    years = people * common_workload.STEPS
+    print(*common_workload.compiler())
+    for threads in (1, 2):
+        suffix = f"{threads} thread{'s' if threads > 1 else ''}"
+        limit, *others = f"common workload in C, {suffix}", f"the same in single precision, {suffix}"
+        found = {
+            limit: common_workload.run_c(people, threads, rounds),
+            others[0]: common_workload.run_c(people, threads, rounds, "-DSINGLE"),
+            f"common workload, {suffix}": common_workload.run(people, threads, rounds),
+        }
+        for name, run in found.items():
+            if run is None:
+                print(f"{name}: left out, there is no {common_workload.COMPILER[0]}")
+                continue
+            best, answers = run
+            told = zip(common_workload.ANSWERS, answers, strict=True)
+            print(f"{name}: {', '.join(f'{what} {value:,.5g}' for what, value in told)}")
+            rows.add(name, years / best / 1e6, "million person-years/s", limit if name != limit else "")
+
+
 def machine() -> str:
     """Return what the numbers were measured on (机器)."""
     model = platform.processor() or platform.machine()
@@ -203,6 +227,7 @@ def main() -> None:
     speed(rows)
     stages(rows)
     beginnings(rows)
+    common(rows)
     memory(rows, 1_000_000 if os.environ.get("FULL") == "1" else 100_000)
     Console(width=110).print(table(rows))
     if len(sys.argv) > 1:
