@@ -11,6 +11,7 @@ import numpy as np
 
 from calibration.aggregates import YEARS, national_wage, province_names, residents_away
 from calibration.amendments import dated_faults, number_faults, year_of
+from calibration.fitted_set import assumptions
 from calibration.tables import CalibrationError, cell, read_table
 from simulate.demography import Demography
 from simulate.economy import Economy
@@ -259,8 +260,6 @@ def _platform_path(values: Mapping[str, Mapping]) -> np.ndarray:
 @functools.cache
 def load_demography() -> Demography:
     """Return survival, fertility and the people to draw from (人口参数)."""
-    from calibration.fitted_set import assumptions
-
     a = assumptions()
     death = death_probability()
     province, rural = hukou_provinces(a["migrant_enrolled_at_work_share"], a["rural_hukou_share"])

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scenarios.comparison import Comparison, compare
+    from scenarios.comparison import compare
+    from scenarios.result import Comparison
     from scenarios.scenario import Scenario, ScenarioError, load_scenario
     from scenarios.search import seek
     from scenarios.sensitivities import sensitivity
@@ -29,7 +30,7 @@ __all__ = [
 
 # imported when first asked for, so that the command line starts quickly
 _HOMES = {
-    "Comparison": "comparison",
+    "Comparison": "result",
     "compare": "comparison",
     "Scenario": "scenario",
     "ScenarioError": "scenario",

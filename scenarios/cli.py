@@ -225,8 +225,8 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
         from scenarios.workbook import check_workbook
 
         check_workbook(workbook, force)
-    from scenarios.comparison import DEFAULT_BY, STANDARD
     from scenarios.comparison import compare as compare_
+    from scenarios.options import DEFAULT_BY, STANDARD
 
     wide = (STANDARD,) if report or workbook else DEFAULT_BY
 
@@ -252,14 +252,16 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
 
         write_workbook(result, workbook, lang)
         click.echo(say("report_written", lang, path=workbook), err=True)
+    from scenarios.comparison_tables import markdown, terminal
+
     if format_ == "json":
         click.echo(result.to_json())
     elif format_ == "csv":
         click.echo(result.to_csv(), nl=False)
     elif format_ == "markdown":
-        click.echo(result.to_markdown(lang), nl=False)
+        click.echo(markdown(result, lang), nl=False)
     else:
-        _print(result.table(lang))
+        _print(terminal(result, lang))
 
 
 @cli.command()
@@ -321,7 +323,7 @@ def sweep(file: str, by, format_: str, lang: str, folder: Path | None, **options
     """Run a scenario under many values: a shipped sweep or a FILE with the heading sweep; one cube."""
     from scenarios import sweeps
     from scenarios.catalogue import say
-    from scenarios.comparison import DEFAULT_BY
+    from scenarios.options import DEFAULT_BY
 
     wanted = sweeps.load_sweep(file)
     with _Progress(lang) as progress:
@@ -409,7 +411,7 @@ def seek(file, places, between, indicator, group, target, of, tolerance, format_
 @_lang
 def sensitivity(scenario, method, factors, indicators, group, format_, lang, **options) -> None:
     """Tell how far differences of scenarios hang on what the evidence cannot decide."""
-    from scenarios.comparison import HEADLINE
+    from scenarios.options import HEADLINE
     from scenarios.search import parse_group
     from scenarios.sensitivities import sensitivity as judge
 
@@ -684,7 +686,7 @@ def report(folder: Path, file: Path, force: bool, lang: str) -> None:
 @_lang
 def verify(folder: Path, lang: str) -> None:
     """Check a kept run: files, inputs, and a sample of people computed again; exit 1 on any difference."""
-    from scenarios.provenance import verify as verify_
+    from scenarios.verification import verify as verify_
 
     _guard(verify_(folder, lang))
 

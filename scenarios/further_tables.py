@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from scenarios.catalogue import group_name, indicator_name, say, unit_name
+from scenarios.result import Comparison
 from scenarios.tables import Block, amount, with_error
-
-if TYPE_CHECKING:
-    from scenarios.comparison import Comparison
 
 _FEW = 3  # two scenarios need no ranking: their difference says it all
 

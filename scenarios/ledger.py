@@ -60,8 +60,8 @@ def ledger(
     >>> ledger("current-law", person=3)["facts"]["sex"] in ("male", "female")
     True
     """
-    from scenarios.comparison import _check_options
     from scenarios.inputs import demography
+    from scenarios.options import check_options
     from simulate.explain import explain, explain_against
 
     if (person is None) == (record is None):
@@ -70,7 +70,7 @@ def ledger(
         )
     if person is not None and not 0 <= person <= LAST_PERSON:
         raise ScenarioError("", [Fault("person", f"{person} is no whole number from 0 to {LAST_PERSON}")])
-    _check_options(1, seed, economy, behaviour, fitted, None)
+    check_options(1, seed, economy, behaviour, fitted, None)
     chosen = [_scenario(scenario)] + ([_scenario(against)] if against is not None else [])
     lead = chosen[-1] if against is not None else load_scenario(CURRENT_LAW)
     cases = [compile_case(s, fitted, economy, behaviour) for s in chosen]

@@ -337,7 +337,7 @@ def _shares(prefix: str, shares: dict[str, float], counts: dict[str, int], lang:
 
 def fitted_set(fitted: str, lang: str) -> list:
     """Return how many values of a fitted set are of each kind, and each value's origin (参数来源)."""
-    from calibration.fitted_set import describe_set
+    from calibration.description import describe_set
 
     rows, counts = describe_set(fitted)
     chinese = lang == "zh"

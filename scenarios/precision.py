@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from scenarios.options import HEADLINE
 from scenarios.scenario import ScenarioError
 from simulate.groups import TOTAL
 from simulate.indicators import INDICATORS, MONTHS, PRESENT_VALUE, SHARE, YEARS, YUAN_A_MONTH
@@ -46,7 +47,6 @@ def parse_target(text: str | float, indicators: Sequence[str]) -> Target:
 
     Without a name it is that of the first table: the headline, or the first of the indicators.
     """
-    from scenarios.comparison import HEADLINE
 
     def refuse(message: str) -> ScenarioError:
         return ScenarioError("", [Fault(f"target-se {text}", message)])

@@ -1,4 +1,4 @@
-"""What a result rests on (溯源): fingerprints of its inputs, a sample of people, and the check of both.
+"""What a result rests on (溯源): fingerprints of its inputs, a sample of people.
 
 A fingerprint is a short checksum of one input: a parameter of the law, a file of evidence, a module of the
 engine. Two sets of them tell what changed between two runs, by name.
@@ -11,18 +11,17 @@ import hashlib
 import json
 import math
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import metadata, resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scenarios.catalogue import say
+from scenarios.worlds import compile_cases
 from simulate.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from scenarios.comparison import Comparison
+    from scenarios.result import Comparison
 
 SAMPLE_RANGES, SAMPLE_PERSONS = 4, 32
 TOLERANCE = 1e-9  # relative, between processors; exp and log may differ in the last digit
@@ -155,7 +154,6 @@ def recompute(comparison: Comparison) -> list[dict[str, Any]]:
     """Return the sample of a kept run computed anew with what is installed (重算样本)."""
     import numpy as np
 
-    from scenarios.comparison import compile_cases
     from scenarios.inputs import demography
     from simulate.run import Population, follow, live
 
@@ -168,69 +166,3 @@ def recompute(comparison: Comparison) -> list[dict[str, Any]]:
         lives = live(population, first, number, cases[0], world)
         sample(first, np.stack([follow(lives, case, world).outcomes for case in cases]), number)
     return sample.records(inputs["scenarios"])
-
-
-# --------------------------------------------------------------------------- verifying
-
-
-def verify(folder: str | Path, lang: str = "en") -> Iterator[Result]:
-    """Yield the result of each part of the check of a kept run (核验运行).
-
-    Files against the manifest, run id against the inputs, inputs against what is installed, and a sample of
-    people computed anew: equal to the last digit on the same kind of processor, to 1e-9 elsewhere.
-
-    Raises
-    ------
-    StoreError
-        The folder is no kept run, or its results cannot be read.
-    """
-    from scenarios.comparison import run_id
-    from scenarios.store import changed_files, open_run, read_manifest
-
-    def part(name: str, faults: list[str], good: str) -> Result:
-        detail = "; ".join(faults) if faults else good
-        title = say(f"verify_{name}", lang)
-        return Result(not faults, say("self_bad" if faults else "self_good", lang, name=title, detail=detail))
-
-    manifest = read_manifest(folder)
-    faults = [str(fault) for fault in changed_files(folder, manifest)]
-    yield part("files", faults, say("verify_files_detail", lang, n=len(manifest["files"])))
-    comparison = open_run(folder, manifest)
-    is_ours = run_id(comparison.inputs) == comparison.run_id
-    is_ours = (
-        is_ours
-        and {n: hashlib.sha256(t.encode()).hexdigest() for n, t in comparison.texts.items()}
-        == (comparison.inputs["scenario_checksums"])
-    )
-    yield part("run_id", [] if is_ours else [say("verify_run_id_wrong", lang)], comparison.run_id)
-    before = {kind: manifest["fingerprints"].get(kind, {}) for kind in KINDS}  # scenario texts are kept
-    differ = changed(before, fingerprints())
-    yield part("inputs", differ, say("verify_inputs_detail", lang))
-    here, there = processor(), manifest["processor"]
-    exact = here == there
-    wrong, n = _differing(comparison.sample, recompute(comparison), exact)
-    told = say("verify_exact" if exact else "verify_close", lang)
-    detail = say("verify_sample_detail", lang, n=n, wrong=wrong, how=told)
-    yield part("sample", [detail] if wrong else [], detail)
-
-
-def _differing(kept: list[dict], found: list[dict], exact: bool) -> tuple[int, int]:
-    """How many numbers of two samples differ, and how many there are."""
-    before, after = (
-        {
-            (part["first"], scenario, column): number
-            for part in sample
-            for scenario, sums in part["sums"].items()
-            for column, number in sums.items()
-        }
-        for sample in (kept, found)
-    )
-
-    def same(key) -> bool:
-        a, b = before.get(key), after.get(key)
-        if a is None or b is None:
-            return False
-        return a == b if exact else math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-
-    keys = before.keys() | after.keys()
-    return sum(not same(key) for key in keys), len(keys)

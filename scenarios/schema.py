@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from calibration.fitted_set import known_names
+from calibration.description import known_names
 from scenarios.scenario import STATUSES, library
 from simulate.law import GROUPS, Parameter, load_law
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from calibration import DEFAULT_SET
-from scenarios.comparison import World, measure
-from scenarios.comparison import _check_options as check_options
+from scenarios.options import check_options
 from scenarios.scenario import ScenarioError
 from scenarios.variations import Template, key_faults, parse_path, read_template, sorted_faults
+from scenarios.worlds import World, measure
 from simulate.strict_yaml import Fault, nearest
 
 SCHEMA_VERSION = 1

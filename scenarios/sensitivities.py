@@ -17,12 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from calibration import DEFAULT_SET
-from scenarios.comparison import HEADLINE, World, accumulate, parse_by
-from scenarios.comparison import _check_options as check_options
-from scenarios.comparison import _chosen as choose_scenarios
-from scenarios.comparison import _indicator_names as indicator_names
 from scenarios.factors import Factor, choose, settings
+from scenarios.options import HEADLINE, check_options, choose_scenarios, indicator_names, parse_by
 from scenarios.scenario import CURRENT_LAW, ScenarioError
+from scenarios.worlds import World, accumulate
 from simulate.strict_yaml import Fault, nearest
 
 if TYPE_CHECKING:

@@ -7,16 +7,14 @@ men, uncertainty. A table holds numbers with unit and error; `block` writes text
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from scenarios.catalogue import group_name, indicator_name, say, unit_name
-from scenarios.comparison import HEADLINE, LEAD
+from scenarios.options import HEADLINE, LEAD
+from scenarios.result import Comparison
 from scenarios.tables import Block, amount, headline_group
 from simulate.indicators import SHARE, YUAN_A_MONTH
 from simulate.terms import PAYERS, REASONS
-
-if TYPE_CHECKING:
-    from scenarios.comparison import Comparison
 
 ADEQUACY = (
     *("pension_to_average_wage", "pension_to_average_wage_with_top_up", "gross_replacement_rate"),

@@ -21,19 +21,12 @@ import shutil
 import tempfile
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from simulate.strict_yaml import Fault, FaultsError
-
-if TYPE_CHECKING:
-    from scenarios.comparison import Comparison
+from scenarios.result import Comparison, StoreError
+from simulate.strict_yaml import Fault
 
 MANIFEST, SAMPLE = "manifest.json", "sample.json"
 SCHEMA_VERSION = 2
-
-
-class StoreError(FaultsError):
-    """A folder that cannot be written or is no kept run (存档错误)."""
 
 
 def check_target(folder: str | Path, force: bool = False) -> Path:
@@ -200,8 +193,6 @@ def load_run(folder: str | Path) -> Comparison:
 def open_run(folder: str | Path, manifest: dict) -> Comparison:
     """Return the comparison that a run folder keeps (打开运行); whether files were changed is not asked."""
     import xarray
-
-    from scenarios.comparison import Comparison
 
     root = Path(folder)
     try:

@@ -21,11 +21,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from calibration import DEFAULT_SET
-from scenarios.comparison import DEFAULT_BY, World, measure, parse_by, run_id
-from scenarios.comparison import _check_options as check_options
-from scenarios.comparison import _indicator_names as indicator_names
+from scenarios.options import DEFAULT_BY, HEADLINE, check_options, indicator_names, parse_by
+from scenarios.result import StoreError, run_id
 from scenarios.scenario import ScenarioError
-from scenarios.store import StoreError
 from scenarios.variations import (
     Point,
     Template,
@@ -34,6 +32,7 @@ from scenarios.variations import (
     read_template,
     sorted_faults,
 )
+from scenarios.worlds import World, measure
 from simulate.strict_yaml import Fault, nearest
 
 if TYPE_CHECKING:
@@ -480,7 +479,6 @@ def to_csv(cube: xarray.Dataset) -> str:
 def block(cube: xarray.Dataset, lang: str = "en"):
     """Return the table of a cube (结果表格): the headline, or its first indicator, point by point."""
     from scenarios.catalogue import group_name, indicator_name, say
-    from scenarios.comparison import HEADLINE
     from scenarios.tables import Block, amount, headline_group, with_error
 
     told = rows(cube)

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios.factors import Factor, choose, settings
+from scenarios.options import VARIANTS
+from scenarios.worlds import World
 
 if TYPE_CHECKING:
     import xarray
-
-    from scenarios.comparison import World
 
 PERCENTILES = (0.05, 0.95)
 
@@ -57,8 +57,6 @@ def with_parts(
     `model_high`, and the same of the difference. `run` gives the estimates of a world for a few people.
     """
     import xarray
-
-    from scenarios.comparison import VARIANTS
 
     def moved(worlds: list[World]) -> xarray.Dataset:
         runs = [run(one)[["value", "difference"]].reindex(group=dataset["group"]) for one in worlds]

@@ -16,7 +16,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scenarios.comparison import ECONOMIES, VARIANTS
+from scenarios.options import ECONOMIES, VARIANTS
 from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, library, read_text, scenario_of
 from simulate.strict_yaml import Document, Fault, nearest, read_yaml
 

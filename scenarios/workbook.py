@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios.catalogue import say, unit_name
+from scenarios.comparison_tables import notes, run_line
+from scenarios.result import StoreError
 from scenarios.standard_tables import PEOPLE, Number, Table, standard_tables
-from scenarios.store import StoreError
-from scenarios.tables import notes, run_line
 from simulate.indicators import INDICATORS, SHARE
 from simulate.strict_yaml import Fault
 
 if TYPE_CHECKING:
-    from scenarios.comparison import Comparison
+    from scenarios.result import Comparison
 
 _LONGEST_NAME = 31  # of a sheet
 _EPOCH = datetime.datetime(2000, 1, 1)  # no clock in a file: equal runs give equal workbooks

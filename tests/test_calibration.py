@@ -7,6 +7,7 @@ import pytest
 
 from calibration import fitted_set, formulas, paths, tables
 from calibration.aggregates import YEARS, national_wage, people_by_age, survey
+from calibration.description import describe_set, known_names
 from calibration.fitted_set import (
     DIMENSIONS,
     LEVEL_ASSUMPTIONS,
@@ -14,8 +15,6 @@ from calibration.fitted_set import (
     assumption_entries,
     assumptions,
     checksum,
-    describe_set,
-    known_names,
     load_behaviour,
     read_set,
 )

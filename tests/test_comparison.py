@@ -12,7 +12,8 @@ import pytest
 
 from scenarios import compare, load_scenario
 from scenarios.check import baseline_of, touched
-from scenarios.comparison import parse_by
+from scenarios.comparison_tables import markdown, terminal
+from scenarios.options import parse_by
 from scenarios.scenario import ScenarioError, compile_case, library
 from scenarios.store import StoreError, keep_run, load_run
 from simulate.indicators import INDICATORS
@@ -104,13 +105,13 @@ def test_csv_holds_the_same_numbers_as_the_rows(comparison):
 
 
 def test_markdown_and_terminal_tables_exist_in_both_languages(comparison):
-    english, chinese = comparison.to_markdown("en"), comparison.to_markdown("zh")
+    english, chinese = markdown(comparison, "en"), markdown(comparison, "zh")
     assert "Pension at 65 to average wage, fully exposed cohorts (born 2000-2010)" in english
     assert "65岁时养老金与社平工资之比" in chinese
     assert english.count("\n|") == chinese.count("\n|")
     assert comparison.run_id in english
     assert comparison.run_id in chinese
-    assert len(comparison.table("en")) == len(comparison.table("zh"))
+    assert len(terminal(comparison, "en")) == len(terminal(comparison, "zh"))
 
 
 def test_the_run_id_depends_on_the_inputs_alone():
@@ -157,7 +158,7 @@ def test_a_part_that_would_draw_other_lives_is_told_beside_every_table(tmp_path)
         path.write_text(HEAD + f"behaviour: {body}\n", "utf-8")
         told[name] = compare([str(path)], persons=60, by=(), indicators=FEW[:1])
     assert told["gates"].inputs["warnings"] == {}
-    assert "it changes how lives are drawn" in told["lives"].to_markdown()
+    assert "it changes how lives are drawn" in markdown(told["lives"])
 
 
 def test_any_scenario_can_be_the_baseline():

@@ -10,13 +10,14 @@ import pytest
 
 from scenarios import compare
 from scenarios.attribution import weights
-from scenarios.comparison import World, compile_cases
+from scenarios.comparison_tables import markdown
 from scenarios.factors import choose, factors, settings
 from scenarios.precision import parse_target, persons_needed
 from scenarios.ranking import _draw_places
 from scenarios.scenario import ScenarioError, combine, load_scenario
 from scenarios.store import keep_run, load_run
 from scenarios.uncertainty import position_of
+from scenarios.worlds import World, compile_cases
 from simulate.results import jackknife_covariance
 
 HEADLINE = "pension_to_average_wage"
@@ -127,7 +128,7 @@ def test_reforms_that_cannot_be_told_apart_share_a_range_of_places(tmp_path):
     for row in rows.values():
         assert sum(row["probabilities"]) == pytest.approx(1.0)
     assert json.loads(found.to_json())["ranking"] == ranking
-    assert "Ranking by Pension at 65" in found.to_markdown()
+    assert "Ranking by Pension at 65" in markdown(found)
     assert load_run(keep_run(found, tmp_path / "run")).ranking() == ranking
 
 
@@ -185,7 +186,7 @@ def test_attribution_is_in_json_and_tables(package):
     rows = json.loads(package.to_json())["attribution"]
     assert {"indicator", "unit", "group", "package", "lever", "share", "standard_error"} <= set(rows[0])
     assert len(rows) == len(FEW) * 3 * 3  # levers x (all, men, women)
-    assert "贡献" in package.to_markdown("zh")
+    assert "贡献" in markdown(package, "zh")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def test_the_kinds_of_doubt_stand_beside_every_number(package):
             assert row["difference_model_low"] <= row["difference"] <= row["difference_model_high"]
     lead = package.rows()[1]
     assert lead["parameter_sd"] > 0
-    assert "Three kinds of doubt" in package.to_markdown()
+    assert "Three kinds of doubt" in markdown(package)
     assert package.to_csv().splitlines()[0].count("parameter_sd") == 2
 
 

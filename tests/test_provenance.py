@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
-from scenarios import cli, compare, provenance
-from scenarios.provenance import changed, fingerprints, sample_ranges, verify
+from scenarios import cli, compare, provenance, verification
+from scenarios.provenance import changed, fingerprints, sample_ranges
 from scenarios.store import StoreError, keep_run, load_run
+from scenarios.verification import verify
 
 HEAD = "title: T\ntitle_zh: 测\nquestion: Q\nquestion_zh: 问\nsource: S\nstatus: illustration\n"
 SCENARIOS = ["lower-floor", "lower-floor+carer-credits"]
@@ -88,14 +89,14 @@ def test_a_changed_seed_is_found_by_run_id_and_by_recomputing(copy):
 
 
 def test_one_digit_of_the_sample_is_found_on_the_same_processor_and_forgiven_elsewhere(copy, monkeypatch):
-    real = provenance.recompute
+    real = verification.recompute
 
     def off_by_little(comparison):
         told = real(comparison)
         told[0]["sums"]["lower-floor"]["pension_at_65"] *= 1 + 1e-14
         return told
 
-    monkeypatch.setattr(provenance, "recompute", off_by_little)
+    monkeypatch.setattr(verification, "recompute", off_by_little)
     assert "1 differ" in _bad(copy)[0]
     _edit_manifest(copy, lambda manifest: manifest["processor"].update(processor="another"))
     assert _bad(copy) == []

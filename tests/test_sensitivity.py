@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from scenarios import compare
-from scenarios.comparison import World, measure
 from scenarios.factors import factors
 from scenarios.scenario import ScenarioError, load_scenario
 from scenarios.sensitivities import FUTURE, TOGETHER, sensitivity
+from scenarios.worlds import World, measure
 
 HEADLINE = "pension_to_average_wage"
 THREE = ["floor_payer_share", "pay_on_share", "crediting_spread"]

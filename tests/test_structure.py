@@ -9,6 +9,7 @@ import pkgutil
 import re
 import shlex
 import string
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import click
@@ -43,6 +44,29 @@ def _imported(path: Path) -> set[str]:
 def test_imports_go_one_way(path):
     package = path.relative_to(ROOT).parts[0]
     assert _imported(path) & set(PACKAGES) <= ALLOWED[package] | {package}
+
+
+def _modules_imported(path: Path, known: set[str]) -> set[str]:
+    """Modules of the house that a module imports, early, late or for types."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= inner if inner <= known else {node.module} | (inner & known)
+    return found & known
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    names = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in MODULES
+    }
+    house = {name: _modules_imported(path, set(names)) - {name} for name, path in names.items()}
+    assert "scenarios.result" in house["scenarios.comparison"]
+    assert "calibration.fitted_set" in house["calibration.paths"]
+    TopologicalSorter(house).prepare()  # CycleError names a circle
 
 
 def test_no_module_is_named_like_a_function_or_folder_beside_it():

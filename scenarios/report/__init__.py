@@ -8,12 +8,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scenarios.store import StoreError
+from scenarios.result import StoreError
 from simulate.strict_yaml import Fault
 
 if TYPE_CHECKING:
-    from scenarios.comparison import Comparison
     from scenarios.report.charts import Chart
+    from scenarios.result import Comparison
     from scenarios.scenario import Scenario
     from scenarios.tables import Block
 
@@ -94,9 +94,9 @@ def render(comparison: Comparison, lang: str = "en") -> str:
 
 def _body(comparison: Comparison, lang: str) -> tuple[str, list[Chart]]:
     """Everything of the report in one language, and the charts in it."""
+    from scenarios.comparison_tables import blocks, run_line
     from scenarios.report.charts import headline_chart, missing_chart, winners_charts
     from scenarios.standard_tables import answer, standard_tables
-    from scenarios.tables import blocks, run_line
 
     headline, winners = headline_chart(comparison, lang), winners_charts(comparison, lang)
     missing = missing_chart(comparison, lang)
@@ -123,7 +123,7 @@ def _body(comparison: Comparison, lang: str) -> tuple[str, list[Chart]]:
 
 def _notes(comparison: Comparison, lang: str) -> list[str]:
     from scenarios.catalogue import say
-    from scenarios.tables import notes
+    from scenarios.comparison_tables import notes
     from simulate.law import load_law
 
     found = notes(comparison, lang)

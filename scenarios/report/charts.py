@@ -11,7 +11,7 @@ from simulate.indicators import SHARE
 from simulate.terms import REASONS
 
 if TYPE_CHECKING:
-    from scenarios.comparison import Comparison
+    from scenarios.result import Comparison
 
 _FIRST_DIMENSION = "sex"  # what divides the first chart, where it was asked for
 _GAIN, _LOSE = "#1b7f5c", "#b3411e"  # told apart by everyone, and in grey by their sides
