@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
-import common_workload  # noqa: E402
+import common_workload
 
 PEOPLE = 800 * common_workload.BLOCK
 # mean pension to last wage of men and women, eligible, refund and contributions a head
