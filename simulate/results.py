@@ -4,7 +4,9 @@ People are numbered simple random draws; person i belongs to random group i mod 
 and scenario the accumulators keep the sum of every column by random group and the distribution of the pension
 at 65, so memory does not grow with the number of people. Sums run person by person in the order of their
 numbers, whatever the size of the blocks in which they come: results are bitwise equal for any block size and
-any number of threads, and the first N of 2N people give the results of N people.
+any number of threads, and the first N of 2N people give the results of N people. The sums of each `PART` of
+the numbers are closed before they are added to those before, so parts that were computed elsewhere and merged
+in order give the same, too.
 
 Standard errors are those of METHOD.md, section 10: one estimate without each random group in turn, the same
 groups left out in both scenarios of a difference.
@@ -25,6 +27,7 @@ from simulate.outcomes import N_OUTCOMES, OUTCOMES, POSITION
 from simulate.terms import FEMALE, Term
 
 N_RANDOM_GROUPS = 50
+PART = 32_768  # people whose sums are closed before those of the next are added
 CHANCE_KURTOSIS = 4.5  # of the groups' deviations; fifty normal ones exceed it once in fifty times
 MINIMUM_PERSONS = 30  # a cell of fewer people is not told
 MORE_MONTHS = 12  # months more that make a new joiner or a switcher
@@ -205,6 +208,7 @@ class Accumulators:
                 )
             self._cell_of.append(np.full(n_cells, -1, np.int32))
         self._keys: list[tuple[int, int]] = []  # (grouping, code) of each open cell
+        # of the parts before, and of the part that is being added
         self._allocate(max(1, len(self.groupings)))
 
     def _allocate(self, n_cells: int) -> None:
@@ -212,14 +216,17 @@ class Accumulators:
         # cells inside columns: a column is added to all cells before the next, and they stay in the cache
         sums = np.zeros((n_scenarios, len(COLUMNS), n_cells, N_RANDOM_GROUPS))
         histogram = np.zeros((n_cells, n_scenarios, N_RANDOM_GROUPS, N_ALL_BINS), np.int32)
+        closed = np.zeros_like(sums)
         if self._keys:
-            sums[:, :, : self._sums.shape[2]], histogram[: len(self._histogram)] = self._sums, self._histogram
-        self._sums, self._histogram = sums, histogram
+            known = self._sums.shape[2]
+            sums[:, :, :known], closed[:, :, :known] = self._sums, self._closed
+            histogram[: len(self._histogram)] = self._histogram
+        self._sums, self._closed, self._histogram = sums, closed, histogram
 
     @property
     def sums(self) -> np.ndarray:
         """Sums of the open cells (累加和)."""
-        return self._sums[:, :, : len(self._keys)].transpose(2, 0, 1, 3)
+        return (self._closed + self._sums)[:, :, : len(self._keys)].transpose(2, 0, 1, 3)
 
     @property
     def histogram(self) -> np.ndarray:
@@ -294,6 +301,15 @@ class Accumulators:
                 f"block starts with person {first_person}; {self.first + self.persons} is next. "
                 "Add blocks in the order of people"
             )
+        rest = PART - first_person % PART
+        if n > rest:
+            head, tail = (
+                {name: codes[some] for name, codes in traits.items()}
+                for some in (slice(rest), slice(rest, n))
+            )
+            self.add(block[:, :, :rest], head, first_person)
+            self.add(block[:, :, rest:], tail, first_person + rest)
+            return
         cells = np.empty((len(self.groupings), n), np.int64)
         for number, codes in enumerate(self._codes(traits, n)):
             cells[number] = self._open(number, codes)
@@ -306,12 +322,17 @@ class Accumulators:
         bins = (_EDGES, _GAINS, _LOSSES)
         _add_histogram(block, cells, random_group, self.baseline, *bins, self._histogram)
         self.persons += n
+        if n == rest:
+            self._closed += self._sums
+            self._sums[:] = 0.0
 
     def merge(self, other: Accumulators) -> None:
-        """Add the people of other accumulators, those who come next (合并).
+        """Add the people of other accumulators, those who come next (合并): a part, or what there is of it.
 
-        Sums are then added sum by sum, so results are bitwise equal where the parts are the same people: a
-        driver that merges cuts the people at fixed numbers, not at the size of a block.
+        Raises
+        ------
+        ValueError
+            The other's people are not the next, are of several parts, or begin inside a part.
         """
         same = (self.scenarios, self.groupings, self.baseline)
         if same != (other.scenarios, other.groupings, other.baseline):
@@ -323,9 +344,17 @@ class Accumulators:
                 f"the part starts with person {other.first}; {self.first + self.persons} is next. "
                 "Merge parts in the order of people"
             )
+        end = other.first + other.persons
+        begins_inside = self.persons > 0 and other.first % PART > 0
+        if other.persons and (begins_inside or (end - 1) // PART > other.first // PART):
+            raise ValueError(
+                f"people {other.first} to {end - 1} are not of one part of {PART:,} from its beginning. "
+                "Merge part by part, so that sums do not depend on who computed them"
+            )
         for position, (number, code) in enumerate(other._keys):
             cell = self._open(number, np.array([code]))[0]
-            self._sums[:, :, cell] += other._sums[:, :, position]
+            mine = self._sums if end % PART else self._closed
+            mine[:, :, cell] += other._sums[:, :, position] + other._closed[:, :, position]
             self._histogram[cell] += other._histogram[position]
         self.persons += other.persons
 

@@ -151,22 +151,47 @@ def test_the_first_people_of_twice_as_many_give_the_results_of_so_many():
     assert estimate(half, "all").equals(estimate(longer, "all"))
 
 
-def test_parts_merged_in_order_count_everybody_once():
+def test_parts_merged_in_order_give_the_same_to_the_last_bit(monkeypatch):
+    monkeypatch.setattr(results, "PART", 250)
     block, traits = random_panel(9, 600), random_traits(9, 600)
     groupings = ((), ("form",))
     whole = accumulate(block, groupings, **traits)
-    first = accumulate(block[:, :, :250].copy(), groupings, **{k: v[:250] for k, v in traits.items()})
-    second = accumulate(
-        block[:, :, 250:].copy(), groupings, first=250, **{k: v[250:] for k, v in traits.items()}
-    )
     merged = Accumulators(whole.scenarios, groupings)
-    merged.merge(first)
-    merged.merge(second)
+    for first in (0, 250, 500):
+        part = slice(first, min(first + 250, 600))
+        merged.merge(
+            accumulate(
+                block[:, :, part].copy(), groupings, first=first, **{k: v[part] for k, v in traits.items()}
+            )
+        )
     assert merged.persons == 600
     assert [c[:2] for c in merged.cells()] == [c[:2] for c in whole.cells()]
-    a, b = estimate(merged, "all"), estimate(whole, "all")
-    np.testing.assert_allclose(a.value, b.value, rtol=1e-12)
-    np.testing.assert_allclose(a.difference_se, b.difference_se, rtol=1e-6, atol=1e-12)
+    assert estimate(merged, "all").equals(estimate(whole, "all"))
+
+
+def test_parts_can_be_merged_and_more_people_added_in_between(monkeypatch):
+    monkeypatch.setattr(results, "PART", 250)
+    block, traits = random_panel(9, 600), random_traits(9, 600)
+    whole = accumulate(block, **traits)
+    merged = Accumulators(whole.scenarios)
+    merged.merge(accumulate(block[:, :, :100].copy(), **{k: v[:100] for k, v in traits.items()}))
+    merged.add(block[:, :, 100:250].copy(), {k: v[100:250] for k, v in traits.items()}, 100)
+    merged.merge(
+        accumulate(block[:, :, 250:500].copy(), first=250, **{k: v[250:500] for k, v in traits.items()})
+    )
+    merged.add(block[:, :, 500:].copy(), {k: v[500:] for k, v in traits.items()}, 500)
+    assert estimate(merged, "all").equals(estimate(whole, "all"))
+
+
+def test_parts_that_begin_inside_or_span_several_are_refused(monkeypatch):
+    monkeypatch.setattr(results, "PART", 50)
+    block = random_panel(9, 60)
+    accumulators = Accumulators([f"scenario_{s}" for s in range(len(block))])
+    with pytest.raises(ValueError, match="people 0 to 59 are not of one part of 50"):
+        accumulators.merge(accumulate(block))
+    started = accumulate(block)
+    with pytest.raises(ValueError, match="people 60 to 69 are not of one part"):
+        started.merge(accumulate(block[:, :, :10].copy(), first=60))
 
 
 def test_a_part_that_is_not_the_next_or_of_other_scenarios_is_refused():
