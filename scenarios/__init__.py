@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scenarios.scenario import Scenario, ScenarioError, load_scenario
     from scenarios.search import seek
     from scenarios.sensitivities import sensitivity
+    from scenarios.stylised import compare_careers
     from scenarios.sweeps import sweep
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "compare",
+    "compare_careers",
     "load_scenario",
     "seek",
     "sensitivity",
@@ -32,6 +34,7 @@ __all__ = [
 _HOMES = {
     "Comparison": "result",
     "compare": "comparison",
+    "compare_careers": "stylised",
     "Scenario": "scenario",
     "ScenarioError": "scenario",
     "load_scenario": "scenario",

@@ -106,6 +106,14 @@ _page = _options(
 )
 
 
+_careers = click.option(
+    "--careers",
+    default=None,
+    metavar="FILE",
+    help="Stylised careers, not a population: name or FILE.",
+)
+
+
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="flexpension")
 def cli() -> None:
@@ -115,7 +123,7 @@ def cli() -> None:
 @cli.command("list")
 @click.argument(
     "what",
-    type=click.Choice(["scenarios", "levers", "indicators", "dimensions"]),
+    type=click.Choice(["scenarios", "levers", "indicators", "dimensions", "careers"]),
     default="scenarios",
     required=False,
 )
@@ -127,7 +135,7 @@ def cli() -> None:
 def list_(
     what: str, lever: str | None, country: str | None, status: str | None, format_: str, lang: str
 ) -> None:
-    """List scenarios, by lever, country or status; levers; indicators or dimensions."""
+    """List scenarios, by lever, country or status; levers; indicators, dimensions or stylised careers."""
     from scenarios import listing
 
     wanted = {"levers": lever, "country": country, "status": status}
@@ -135,13 +143,14 @@ def list_(
 
 
 @cli.command()
-def schema() -> None:
-    """Print the JSON schema of scenario files, for editors."""
+@click.argument("kind", type=click.Choice(["scenario", "careers"]), default="scenario", required=False)
+def schema(kind: str) -> None:
+    """Print the JSON schema of scenario files, or of career files, for editors."""
     import json
 
-    from scenarios.schema import scenario_schema
+    from scenarios.schema import SCHEMAS
 
-    click.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=1))
+    click.echo(json.dumps(SCHEMAS[kind](), ensure_ascii=False, indent=1))
 
 
 @cli.command()
@@ -186,8 +195,12 @@ def check(scenario: tuple[str, ...], persons: int, seed: int, lang: str) -> None
 @_tables
 @_model
 @_keeping
-def run(scenario: str, **options) -> None:
+@_careers
+def run(scenario: str, careers: str | None, **options) -> None:
     """Run one scenario: its indicators, without a comparison."""
+    if careers is not None:
+        _compare_careers(careers, (), scenario, **options)
+        return
     _compare((), scenario, **options)
 
 
@@ -205,11 +218,51 @@ def run(scenario: str, **options) -> None:
     "--parameter-draws", type=int, default=0, metavar="N", help="Spread over N draws of the assumptions."
 )
 @_keeping
-def compare(scenario: tuple[str, ...], baseline: str, **options) -> None:
+@_careers
+def compare(scenario: tuple[str, ...], baseline: str, careers: str | None, **options) -> None:
     """Compare scenarios with a baseline on the same people: names, files, or a+b."""
+    if careers is not None:
+        _compare_careers(careers, scenario, baseline, **options)
+        return
     if not scenario and not options["attribute"]:
         raise click.UsageError("Missing argument 'SCENARIO...': name at least one, or --attribute a+b")
     _compare(scenario, baseline, **options)
+
+
+_OF_CAREERS = ("careers", "scenario", "baseline", "indicators", "format_", "lang", "report", "force")
+_OF_CAREERS += ("economy", "behaviour", "fitted")
+
+
+def _compare_careers(careers, scenarios, baseline, indicators, format_, lang, report, force, **options):
+    """Tell what scenarios bring to stylised careers; options of a population are refused."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name) is click.core.ParameterSource.COMMANDLINE
+        if given and option.name not in _OF_CAREERS:
+            raise click.UsageError(f"{option.opts[-1]} does not go with --careers: nobody is drawn")
+    if report is not None:
+        from scenarios.report import check_report
+
+        check_report(report, force)
+    from scenarios import stylised
+
+    which = {key: options[key] for key in ("economy", "behaviour", "fitted")}
+    told = stylised.compare_careers(careers, scenarios, baseline, indicators, **which)
+    texts = {
+        "json": lambda: stylised.to_json(told),
+        "csv": lambda: stylised.to_csv(told).rstrip("\n"),
+        "markdown": lambda: stylised.to_markdown(told, lang).rstrip("\n"),
+    }
+    if format_ in texts:
+        click.echo(texts[format_]())
+    else:
+        _print(stylised.printed(told, lang))
+    if report is not None:
+        from scenarios.catalogue import say
+        from scenarios.report import write_page
+
+        write_page(stylised.page(told, lang), report, force)
+        click.echo(say("report_written", lang, path=report), err=True)
 
 
 def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, report, workbook, **options):
@@ -491,10 +544,11 @@ def _stdin_text() -> tuple[str, str]:
     help="Variant: static, threshold, value_for_money.",
 )
 @click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour.")
+@_careers
 @_printed
 @_lang
 @_page
-def explain(format_: str, lang: str, report: Path | None, force: bool, **which) -> None:
+def explain(format_: str, lang: str, report: Path | None, force: bool, careers: str | None, **which) -> None:
     """Explain one person's pension: every month, the account, every line with its article."""
     from scenarios import ledger
 
@@ -502,7 +556,16 @@ def explain(format_: str, lang: str, report: Path | None, force: bool, **which) 
         from scenarios.report import check_report
 
         check_report(report, force)
-    _tell_person(ledger, ledger.ledger(**which), format_, lang, report, force)
+    if careers is None:
+        told = ledger.ledger(**which)
+    else:
+        from scenarios.stylised import career_ledger
+
+        if which.pop("record") is not None:
+            raise click.UsageError("--record and --careers: name one of the two")
+        which.pop("seed")
+        told = career_ledger(careers, which.pop("person") or 0, **which)
+    _tell_person(ledger, told, format_, lang, report, force)
 
 
 @cli.command()

@@ -29,8 +29,8 @@ class FactsError(FaultsError):
 # --------------------------------------------------------------------------- kinds of values
 
 
-def _code(terms: tuple[Term, ...]):
-    """A name in either language becomes its code."""
+def code_of(terms: tuple[Term, ...]):
+    """Return the type of a name in either language that becomes its code (代码字段)."""
     spelt = {spelling: k for k, term in enumerate(terms) for spelling in term}
 
     def find(value: str) -> int:
@@ -39,7 +39,7 @@ def _code(terms: tuple[Term, ...]):
             raise ValueError(f"is not one of {known}.{nearest(value, spelt)}")
         return spelt[value]
 
-    return Annotated[str, AfterValidator(find)]
+    return Annotated[str, AfterValidator(find), Field(json_schema_extra={"enum": list(spelt)})]
 
 
 def _month(value: str) -> int:
@@ -70,8 +70,8 @@ def _province(value: str) -> int:
 Month = Annotated[str, AfterValidator(_month)]
 Birth = Annotated[str, AfterValidator(_birth)]
 Province = Annotated[str, AfterValidator(_province)]
-Sex, Hukou, Category = _code(SEXES), _code(HUKOU), _code(CATEGORIES)
-Form, Occupation = _code(_WORKING_FORMS), _code(OCCUPATIONS)
+Sex, Hukou, Category = code_of(SEXES), code_of(HUKOU), code_of(CATEGORIES)
+Form, Occupation = code_of(_WORKING_FORMS), code_of(OCCUPATIONS)
 Yuan = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 
 
@@ -274,8 +274,9 @@ def _fault(model, error: dict) -> Fault:
     if isinstance(found, (int, float)) and not isinstance(found, bool) and kind == "less_than_equal":
         limit = error["ctx"]["le"]
         hint = f". {found / 100:g} means {found:g} %" if limit <= 5 < found <= 100 * limit else ""
-    return Fault(place, f"{found!r:.60} {_lower(message)}{hint}")
+    return Fault(place, f"{found!r:.60} {lower_first(message)}{hint}")
 
 
-def _lower(message: str) -> str:
+def lower_first(message: str) -> str:
+    """Return the message of a checker as the second half of a sentence (错误信息)."""
     return message.replace("Input should be", "should be")

@@ -20,7 +20,7 @@ SOURCED = ("observed", "unconfirmed")
 
 
 def listed(what: str, format_: str, lang: str, wanted: Mapping[str, str] | None = None) -> str:
-    """Return scenarios, levers, indicators or dimensions as text in a format (列表).
+    """Return scenarios, levers, indicators, dimensions or careers as text in a format (列表).
 
     Parameters
     ----------
@@ -33,6 +33,7 @@ def listed(what: str, format_: str, lang: str, wanted: Mapping[str, str] | None 
         No scenario has such a lever, country or status.
     """
     of = {"scenarios": _scenarios, "levers": _levers, "indicators": _indicators, "dimensions": _dimensions}
+    of |= {"careers": _careers}
     rows = of[what]()
     if wanted and what != "scenarios":
         raise ScenarioError("", [Fault("list", f"{', '.join(wanted)} go with scenarios")])
@@ -117,12 +118,25 @@ def _dimensions() -> list[dict[str, Any]]:
     ]
 
 
+def _careers() -> list[dict[str, Any]]:
+    from scenarios.career_file import load_careers, presets
+
+    keys = ("title", "title_zh", "question", "question_zh", "source", "confidence")
+    return [
+        {"name": file.name} | {k: getattr(file.entry, k) for k in keys} | {"careers": list(file.titles("en"))}
+        for file in map(load_careers, presets())
+    ]
+
+
 def _short(what: str, rows: list[dict], lang: str) -> Block:
     """The columns that fit a line, in one language."""
     suffix = "_zh" if lang == "zh" else ""
     if what == "scenarios":
         header = ("name", "status", "title")
         lines = [(row["name"], say(f"status_{row['status']}", lang), row[f"title{suffix}"]) for row in rows]
+    elif what == "careers":
+        header = ("name", "careers_number", "title")
+        lines = [(row["name"], str(len(row["careers"])), row[f"title{suffix}"]) for row in rows]
     elif what == "levers":
         header = ("name", "title", "parameters")
         lines = [(row["name"], row[f"title{suffix}"], ", ".join(row["parameters"])) for row in rows]

@@ -1,4 +1,4 @@
-"""The JSON schema of scenario files (情景文件的JSON模式), made from law and behaviour."""
+"""The JSON schemas of scenario and career files (情景和典型职业生涯文件的JSON模式)."""
 
 from __future__ import annotations
 
@@ -127,3 +127,21 @@ def _evidence(ranges: dict[str, Any]) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {name: entry(limits) for name, limits in ranges.items()},
     }
+
+
+def careers_schema() -> dict[str, Any]:
+    """Return the JSON schema of files of stylised careers (典型职业生涯文件模式).
+
+    >>> careers_schema()["required"][-1]
+    'careers'
+    """
+    from scenarios.career_file import CareersEntry
+
+    numbers = {n: one["range"] for n, one in known_names().items()}
+    found = CareersEntry.model_json_schema(by_alias=True)
+    found["$defs"]["Assumptions"]["properties"]["assumptions"] = _evidence(numbers)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return head | found | {"title": "Stylised careers of flexpension"}
+
+
+SCHEMAS = {"scenario": scenario_schema, "careers": careers_schema}
