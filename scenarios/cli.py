@@ -155,13 +155,47 @@ def schema(kind: str) -> None:
 
 @cli.command()
 @click.argument("name", nargs=-1, required=True)
-@click.option("--audit", is_flag=True, help="With law: how well its values are founded.")
+@click.option(
+    "--audit", is_flag=True, help="With law: how well its values, or those under a run, are founded."
+)
+@click.option(
+    "--persons", type=int, default=4_000, show_default=True, help="With --audit RUN: at most so many."
+)
+@click.option("--threads", type=int, default=None, help="With --audit RUN: threads to compute with.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="table",
+    show_default=True,
+    help="With --audit RUN: what is printed.",
+)
 @_lang
-def show(name: tuple[str, ...], audit: bool, lang: str) -> None:
-    """Show what a scenario changes, or the law: show NAME, show law [PARAMETER], show law --audit."""
+def show(name: tuple[str, ...], audit: bool, format_: str, lang: str, **options) -> None:
+    """Show what a scenario changes, or the law: NAME, law [PARAMETER], law --audit, law --audit RUN."""
+    if audit and name[0] == "law" and len(name) > 1:
+        _audit_run(name[1:], format_, lang, **options)
+        return
     from scenarios import listing
 
+    if format_ != "table":
+        raise click.UsageError("--format goes with a kept run: flexpension show law --audit RUN")
     _print(listing.shown(name, audit, lang))
+
+
+def _audit_run(folders: tuple[str, ...], format_: str, lang: str, **options) -> None:
+    """Print how far the headline of a kept run leans on weak values of the law."""
+    from scenarios.store import load_run
+    from scenarios.weak_values import leaning
+
+    if len(folders) > 1:
+        raise click.UsageError(f"--audit takes one kept run, not {len(folders)}")
+    kept = load_run(folders[0])
+    with _Progress(lang) as progress:
+        told = leaning(kept, progress=progress, **options)
+    _print_results(format_, lambda: told.blocks(lang), {"json": told.to_json, "csv": told.to_csv})
+    if format_ in ("table", "markdown"):
+        click.echo("\n".join(f"- {note}" for note in told.notes(lang)))
 
 
 @cli.command()

@@ -243,7 +243,7 @@ def sensitivity(
                 progress(k * persons + done, len(worlds) * persons)
 
         sums = accumulate(chosen, world, persons, seed, groupings, threads, report)
-        found.append(_numbers(sums, names, cell, [kinds[s.name] for s in judged], bool(chosen[1:])))
+        found.append(replicated(sums, names, cell, [kinds[s.name] for s in judged], bool(chosen[1:])))
     labels = [factor.name for factor in drawn]
     if method == "tornado":
         labels += [TOGETHER, FUTURE]
@@ -321,8 +321,8 @@ def _worlds(method: str, drawn: list[Factor], base: World, draws: int, seed: int
     return [base, *(at(row) for row in samples)], samples
 
 
-def _numbers(sums, names, cell: str, kinds: list[str], has_reform: bool):
-    """Numbers (indicator, scenario), the same without each random group, and how many groups count."""
+def replicated(sums, names, cell: str, kinds: list[str], has_reform: bool):
+    """Return numbers (indicator, scenario), the same without each random group, groups counted (重复值)."""
     from simulate.groups import DIMENSIONS, label
     from simulate.results import COLUMNS, MINIMUM_PERSONS, replicates
 

@@ -25,7 +25,7 @@ import os
 import re
 import tempfile
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
@@ -154,6 +154,10 @@ class Parameter:
     def all_values(self) -> list[DatedValue]:
         """Return every value in order of scope and date."""
         return [v for key in self.values for v in self.values[key]]
+
+    def mapped(self, function: Callable[[DatedValue], DatedValue]) -> Parameter:
+        """Return the parameter with every value put through a function (逐值变换), dates and scopes kept."""
+        return _with_values(self, {k: tuple(map(function, series)) for k, series in self.values.items()})
 
 
 # --------------------------------------------------------------------------- small helpers
@@ -876,6 +880,10 @@ class Law:
         for name, values in fresh.items():
             record.extend(_differences(self, amended, name, values))
         return Law(parameters, self.acts, self.provinces, record)
+
+    def replaced(self, parameter: Parameter) -> Law:
+        """Return the law with one parameter in place of that of its name (替换参数); nothing is recorded."""
+        return Law({**self.parameters, parameter.name: parameter}, self.acts, self.provinces, self.changes)
 
     def _fresh_values(self, name, entries, source, faults: list[Fault]) -> list[DatedValue]:
         parameter = self.parameters[name]

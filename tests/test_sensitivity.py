@@ -98,7 +98,7 @@ def test_sobol_shares_of_a_sum_are_the_shares_of_its_parts(monkeypatch):
         return np.array([[value]]), np.zeros((1, 1, 2)), np.array([[2]])
 
     monkeypatch.setattr(module, "accumulate", stand_in)
-    monkeypatch.setattr(module, "_numbers", numbers)
+    monkeypatch.setattr(module, "replicated", numbers)
     found = sensitivity(["lower-floor"], "sobol", factors=THREE[:2], draws=1024).dataset
     np.testing.assert_allclose(found["ST"].values.ravel(), [0.9, 0.1], atol=0.02)
     np.testing.assert_allclose(found["S1"].values.ravel(), [0.9, 0.1], atol=0.05)
