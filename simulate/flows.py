@@ -42,11 +42,12 @@ def add_flows(people, careers, policy, behaviour, demography, plan, record, awar
         Added to.
     """
     for i in range(people.person.size):
-        _add_person(i, people, careers, policy, behaviour, demography, plan, record, award, first, flows)
+        add_person(i, people, careers, policy, behaviour, demography, plan, record, award, first, flows)
 
 
 @rule()
-def _add_person(i, people, careers, policy, behaviour, demography, plan, record, award, first, flows):
+def add_person(i, people, careers, policy, behaviour, demography, plan, record, award, first, flows):
+    """Add one person's flows (累加一人收支)."""
     birth, sex, home = people.birth[i], people.sex[i], people.hukou_province[i]
     claim, kind = plan.claim[i], plan.claim_kind[i]
     birth_year, first_year, settled_year = birth // 12, careers.start[i] // 12, plan.settled[i] // 12

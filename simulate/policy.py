@@ -27,6 +27,7 @@ UNDATED = (
     "resident_start",
     "survivor_grant",
     "survivor_grant_floor_months",
+    "transfer_bases_from",
     "transition_coefficient",
 )
 
@@ -122,6 +123,11 @@ class Policy(NamedTuple):
     extension_limit: np.ndarray  # (year,) months
     one_off_cutoff: int  # month index
     claim_place_months: np.ndarray  # (year,)
+    # moving between provinces
+    transfer_pool_rate: np.ndarray  # (year,) share of the bases
+    transfer_bases_from: int  # month index
+    temporary_account_age: np.ndarray  # (sex, month) months
+    temporary_account_pool_rate: np.ndarray  # (month,) share of the bases
     # payment
     increase_percent: np.ndarray  # (year,)
     increase_flat: np.ndarray  # (year,)
@@ -276,6 +282,15 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         extension_limit=read.yearly("extension_limit_months"),
         one_off_cutoff=read.month_of("one_off_payment_cutoff"),
         claim_place_months=read.yearly("claim_place_months"),
+        transfer_pool_rate=read.yearly("transfer_pool_rate"),
+        transfer_bases_from=read.month_of("transfer_bases_from"),
+        temporary_account_age=np.stack(
+            [
+                read.monthly("temporary_account_age_male_months"),
+                read.monthly("temporary_account_age_female_months"),
+            ]
+        ),
+        temporary_account_pool_rate=read.monthly("temporary_account_pool_rate"),
         increase_percent=increase_percent,
         increase_flat=increase_flat,
         increase_per_year=increase_per_year,

@@ -136,6 +136,8 @@ class Law:
             "full_month_base_ratio", "flexible_worker_relief_rate", "platform_levy_rate",
             "platform_subsidy_share", "platform_subsidy_cap_share", "care_credit_base_ratio",
             "care_credit_child_months", "care_credit_parent_months", "early_claim_window_months",
+            "temporary_account_age_male_months", "temporary_account_age_female_months",
+            "temporary_account_pool_rate",
             "late_claim_window_months", "flexible_base_earnings_share", "flexible_base_allowance_ratio",
             "consumer_levy_rate", "platform_levy_least_dependence", "platform_levy_dependent_share",
             "platform_levy_dependent_extra", "levy_destination", "levy_scope", "levy_pass_through_share",
@@ -149,6 +151,7 @@ class Law:
             "difficulty_age_female_months", "accrual_rate", "indexed_half_weight",
             "minimum_contribution_months", "extension_limit_months", "claim_place_months",
             "resident_minimum_months", "resident_annuity_divisor", "flexible_base_tiers",
+            "transfer_pool_rate",
             "funeral_grant_months", "resident_months_counted_share", "universal_pension_ratio",
             "minimum_pension_ratio", "minimum_pension_taper", "resident_basic_dibao_ratio",
             "resident_basic_wage_ratio", "national_benefit_base_share",
@@ -186,6 +189,10 @@ class Law:
         self.account_start = [month_index(self.series("account_start", p)[-1]) for p in every]
         self.transition_coefficient = [self.series("transition_coefficient", p)[-1] for p in every]
         self.deemed_index = [self.series("deemed_index", p)[-1] for p in every]
+        self.transfer_bases_from = month_index(self.series("transfer_bases_from")[-1])
+        self.temporary_account_age = [
+            getattr(self, f"temporary_account_age_{sex}_months") for sex in ("male", "female")
+        ]
         self.one_off_cutoff = month_index(self.series("one_off_payment_cutoff")[-1])
         # interest
         spread = e["crediting_spread"]

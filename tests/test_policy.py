@@ -65,14 +65,15 @@ SHAPES = {
     "base_earnings_share base_allowance consumer_levy levy_least_dependence levy_dependent_share "
     "levy_dependent_extra levy_destination levy_on_all levy_pass_through match_cap match_earnings_limit "
     "match_youngest match_oldest match_destination care_credit_on_top unemployment_credit_ratio "
-    "unemployment_credit_months low_earnings_credit_ratio low_earnings_credit_limit",
+    "unemployment_credit_months low_earnings_credit_ratio low_earnings_credit_limit "
+    "temporary_account_pool_rate",
     (9, 1332): "automatic_enrolment reclassification match_rate",
     (111,): "difficulty_months difficulty_extension crediting_rate accrual_rate indexed_half_weight "
     "minimum_months extension_limit claim_place_months increase_percent increase_flat increase_per_year "
     "funeral_months resident_minimum_months resident_divisor rural_poverty_line price_index wage_index "
-    "discount_factor resident_counted universal_ratio minimum_ratio minimum_taper",
+    "discount_factor resident_counted universal_ratio minimum_ratio minimum_taper transfer_pool_rate",
     (): "one_off_cutoff floor_pension_age survivor_floor_months resident_pension_age "
-    "resident_back_payment c102_rate c102_years",
+    "resident_back_payment c102_rate c102_years transfer_bases_from",
     (31,): "account_start transition_coefficient deemed_index",
     (111, 16): "flexible_base_tiers",
     (2, 111): "difficulty_age",
@@ -82,6 +83,7 @@ SHAPES = {
     (61,): "survivor_months",
     (31, 111, 16): "resident_tiers resident_subsidies",
     (2,): "resident_start",
+    (2, 1332): "temporary_account_age",
     (31, 2, 111): "dibao",
 }
 
@@ -132,6 +134,7 @@ MONTHLY = {  # field: parameter
     "platform_levy": "platform_levy_rate",
     "platform_subsidy_share": "platform_subsidy_share",
     "platform_subsidy_cap_share": "platform_subsidy_cap_share",
+    "temporary_account_pool_rate": "temporary_account_pool_rate",
     "early_window": "early_claim_window_months",
     "late_window": "late_claim_window_months",
 }
@@ -149,6 +152,7 @@ YEARLY = {
     "minimum_months": "minimum_contribution_months",
     "extension_limit": "extension_limit_months",
     "claim_place_months": "claim_place_months",
+    "transfer_pool_rate": "transfer_pool_rate",
     "funeral_months": "funeral_grant_months",
     "resident_minimum_months": "resident_minimum_months",
     "resident_divisor": "resident_annuity_divisor",

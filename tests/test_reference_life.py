@@ -121,7 +121,8 @@ SAME_NAME = (
     "care_credit_child_months", "care_credit_parent_months", "increase_percent", "increase_flat",
     "increase_per_year", "survivor_income", "resident_basic", "resident_extra", "resident_minimum_months",
     "resident_pension_age", "resident_start", "resident_back_payment", "dibao", "floor_pension_age",
-    "unemployment_credit_months",
+    "unemployment_credit_months", "transfer_pool_rate", "transfer_bases_from", "temporary_account_age",
+    "temporary_account_pool_rate",
 )  # fmt: skip
 OTHER_NAME = {
     "payment_period": "payment_period_months",
