@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulate.draws import PROCESS, TRAIT, inverse_normal, uniform
+from simulate.draws import CENTRE, PROCESS, TRAIT, central_normal, inverse_normal, uniform
 from simulate.kernel import kernel, rule
 from simulate.terms import (
     CARING,
@@ -187,12 +187,40 @@ def draw_careers(people, behaviour, demography, earnings_wage, platform_path, pl
     careers : Careers
         Room for as many people; overwritten.
     """
+    volatility = np.empty(N_CAREER_MONTHS)
+    draws, normals = np.empty(N_CAREER_MONTHS), np.empty(N_CAREER_MONTHS)
     for i in range(people.person.size):
-        _draw_career(i, people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers)
+        _draw_career(
+            i, people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers, volatility
+        )
+        _add_shocks(i, people.key[i], careers, volatility, draws, normals)
 
 
 @rule()
-def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers):
+def _add_shocks(i, key, careers, volatility, draws, normals):
+    """Multiply the earnings of a life by their monthly shocks (月度收入冲击), of mean one.
+
+    Months without volatility are multiplied by one. The loops are those of `inverse_normal`, its middle apart
+    from its tails: so the compiler takes several months at a time.
+    """
+    start, length = careers.start[i], careers.length[i]
+    for c in range(length):
+        draws[c] = uniform(key, _SHOCK, start + c)
+    for c in range(length):
+        normals[c] = central_normal(draws[c])
+    for c in range(length):
+        if volatility[c] > 0.0 and abs(draws[c] - 0.5) > CENTRE:
+            normals[c] = inverse_normal(draws[c])
+    for c in range(length):
+        sd = volatility[c]
+        if sd > 0.0:
+            careers.earnings[i, c] *= math.exp(sd * normals[c] - 0.5 * sd * sd)
+
+
+@rule()
+def _draw_career(
+    i, people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers, volatility
+):
     key, birth, sex = people.key[i], people.birth[i], people.sex[i]
     hukou, education, home = people.hukou[i], people.education[i], people.hukou_province[i]
     start = max(0, birth + 12 * FIRST_WORK_AGE)
@@ -328,7 +356,7 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                 persistent = stationary_sd * z
             else:
                 persistent = behaviour.persistence * persistent + behaviour.persistent_sd * z
-        earnings = 0.0
+        earnings, sd = 0.0, 0.0
         ratio = behaviour.form_earnings_ratio[form]
         if m >= school_end and ratio > 0.0:
             platform = form == PLATFORM_EMPLOYEE or form == PLATFORM_FLEXIBLE
@@ -347,18 +375,11 @@ def _draw_career(i, people, behaviour, demography, earnings_wage, platform_path,
                 )
                 if platform:
                     effect_level *= platform_drift[year]
-            volatility = (
-                behaviour.occupation_volatility[occupation]
-                if platform
-                else behaviour.monthly_volatility[form]
-            )
+            sd = behaviour.occupation_volatility[occupation] if platform else behaviour.monthly_volatility[form]
             earnings = earnings_wage[place, year] * effect_level
-            if volatility > 0.0:
-                z = inverse_normal(uniform(key, _SHOCK, m))
-                earnings *= math.exp(volatility * z - 0.5 * volatility * volatility)
 
         careers.form[i, c], careers.occupation[i, c], careers.province[i, c] = form, occupation, place
-        careers.spell[i, c], careers.earnings[i, c] = spell, earnings
+        careers.spell[i, c], careers.earnings[i, c], volatility[c] = spell, earnings, sd
         careers.child_age[i, c] = m - claimed_birth if claimed_birth > -10000 else NO_CHILD
         careers.parent_care[i, c] = parent_care_so_far if parent_care else 0
         careers.job_draw[i, c], careers.declaration_draw[i, c] = job, declaration

@@ -74,6 +74,7 @@ _STEP_MONTH = np.uint64(0xA0761D6478BD642F)
 _SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
 _UNIT = 2.0**-52  # 52 bits and a half are exact in a float; with 53 the greatest would round to 1
 
+CENTRE = 0.425  # half the width of the middle part of the inverse normal
 # Coefficients of the rational approximations of algorithm AS 241, highest power first.
 _CENTRE_TOP = (
     2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
@@ -147,15 +148,22 @@ def inverse_normal(p):
     1.959963985
     """
     q = p - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return q * _polynomial(_CENTRE_TOP, r) / _polynomial(_CENTRE_BOTTOM, r)
+    if abs(q) <= CENTRE:
+        return central_normal(p)
     r = math.sqrt(-math.log(p if q < 0 else 1.0 - p))
     if r <= 5.0:
         value = _polynomial(_TAIL_TOP, r - 1.6) / _polynomial(_TAIL_BOTTOM, r - 1.6)
     else:
         value = _polynomial(_FAR_TOP, r - 5.0) / _polynomial(_FAR_BOTTOM, r - 5.0)
     return -value if q < 0 else value
+
+
+@rule()
+def central_normal(p):
+    """Return `inverse_normal` of a probability within CENTRE of a half (分位数中段); no branch."""
+    q = p - 0.5
+    r = 0.180625 - q * q  # CENTRE squared
+    return q * _polynomial(_CENTRE_TOP, r) / _polynomial(_CENTRE_BOTTOM, r)
 
 
 @rule()

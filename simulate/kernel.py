@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-kernel = partial(njit, cache=True, nogil=True)
-rule = partial(njit, cache=True, nogil=True, _nrt=False)
+kernel = partial(njit, cache=True, nogil=True, error_model="numpy")
+rule = partial(njit, cache=True, nogil=True, error_model="numpy", _nrt=False)
 
 
 def pack(values: Any) -> np.record:
