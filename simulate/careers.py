@@ -84,6 +84,15 @@ def empty_careers(number: int) -> Careers:
 
 
 @rule()
+def spell_end(careers, i, c, last):
+    """Return the career month after the spell of month c (就业段的末月), at most `last`."""
+    end = c + 1
+    while end < last and careers.spell[i, end] == careers.spell[i, c]:
+        end += 1
+    return end
+
+
+@rule()
 def age_band(age_months):
     """Return the five-year age band of an age (年龄组): 0 for 15-19 up to 10 for 65-69."""
     return min(N_AGE_BANDS - 1, max(0, (age_months // 12 - 15) // 5))
@@ -187,13 +196,72 @@ def draw_careers(people, behaviour, demography, earnings_wage, platform_path, pl
     careers : Careers
         Room for as many people; overwritten.
     """
-    volatility = np.empty(N_CAREER_MONTHS)
-    draws, normals = np.empty(N_CAREER_MONTHS), np.empty(N_CAREER_MONTHS)
+    volatility, draws, normals = (
+        np.empty(N_CAREER_MONTHS),
+        np.empty(N_CAREER_MONTHS),
+        np.empty(N_CAREER_MONTHS),
+    )
+    stirs = np.empty(N_CAREER_MONTHS, np.bool_)
+    most_births = demography.fertility.max() / 12.0
     for i in range(people.person.size):
+        _find_stirs(i, people, behaviour, demography, most_births, draws, stirs)
         _draw_career(
-            i, people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers, volatility
+            i,
+            people,
+            behaviour,
+            demography,
+            earnings_wage,
+            platform_path,
+            platform_drift,
+            draws,
+            stirs,
+            careers,
+            volatility,
         )
         _add_shocks(i, people.key[i], careers, volatility, draws, normals)
+
+
+@rule()
+def career_months(birth):
+    """Return month index and length of the career of someone born in a month (职业生涯起点与月数)."""
+    start = max(0, birth + 12 * FIRST_WORK_AGE)
+    return start, min(N_CAREER_MONTHS, birth + 12 * LAST_CAREER_AGE - start)
+
+
+@rule()
+def _find_stirs(i, people, behaviour, demography, most_births, exit_draws, stirs):
+    """Find the months in which a birth, care of a parent or a move may be drawn, at its greatest chance.
+
+    And January, when earnings change. Every other month repeats the one before, unless the spell ends, of
+    which only the draws are filled in: its chance depends on the spell.
+    """
+    key, birth, sex = people.key[i], people.birth[i], people.sex[i]
+    start, length = career_months(birth)
+    most_moves = max(behaviour.move_out_hazard[people.hukou[i]].max(), behaviour.return_hazard.max())
+    most_care = behaviour.parent_care_hazard[sex].max()
+    for c in range(length):
+        exit_draws[c] = uniform(key, _EXIT, start + c)
+    for c in range(length):
+        stirs[c] = uniform(key, _MOVE, start + c) < most_moves
+    gap = _age_gap(demography, sex)
+    for c in range(*_months_of_age(birth, start, length, 15 + gap, 50 + gap)):
+        stirs[c] |= uniform(key, _BIRTH, start + c) < most_births
+    for c in range(*_months_of_age(birth, start, length, FIRST_CARE_OF_PARENTS_AGE, LAST_CAREER_AGE)):
+        stirs[c] |= uniform(key, _PARENT, start + c) < most_care
+    for c in range((12 - start % 12) % 12, length, 12):
+        stirs[c] = True
+
+
+@rule()
+def _months_of_age(birth, start, length, first_age, end_age):
+    """First career month of an age and the one after the last of the ages below another."""
+    return max(0, birth + 12 * first_age - start), max(0, min(length, birth + 12 * end_age - start))
+
+
+@rule()
+def _age_gap(demography, sex):
+    """Years by which a parent is older than the mother."""
+    return 0 if sex == FEMALE else int(demography.father_age_gap_years)
 
 
 @rule()
@@ -219,25 +287,43 @@ def _add_shocks(i, key, careers, volatility, draws, normals):
 
 @rule()
 def _draw_career(
-    i, people, behaviour, demography, earnings_wage, platform_path, platform_drift, careers, volatility
+    i,
+    people,
+    behaviour,
+    demography,
+    earnings_wage,
+    platform_path,
+    platform_drift,
+    exit_draws,
+    stirs,
+    careers,
+    volatility,
 ):
     key, birth, sex = people.key[i], people.birth[i], people.sex[i]
     hukou, education, home = people.hukou[i], people.education[i], people.hukou_province[i]
-    start = max(0, birth + 12 * FIRST_WORK_AGE)
-    length = min(N_CAREER_MONTHS, birth + 12 * LAST_CAREER_AGE - start)
+    start, length = career_months(birth)
     school_end = max(start, birth + int(behaviour.school_leaving_age_months[education]))
     careers.start[i], careers.length[i], careers.schooling_months[i] = start, length, school_end - start
+    for c in range(length):
+        careers.child_age[i, c], careers.parent_care[i, c], careers.move_draw[i, c] = NO_CHILD, 0, NO_MOVE
 
     form, occupation, place = INACTIVE, NO_OCCUPATION, home
     spell, tenure, persistent, effect_level = 0, 0, 0.0, 0.0
     job, declaration = 1.0, 1.0
-    n_children, last_birth, claimed_birth, leave_for_child = 0, -10000, -10000, False
+    spell_begin = 0
+    n_children, last_birth, leave_for_child = 0, -10000, False
     parent_care, parent_care_so_far = False, 0
     attachment_draw = uniform(key, _ATTACHMENT, TRAIT)
-    age_gap = 0 if sex == FEMALE else int(demography.father_age_gap_years)
+    age_gap = _age_gap(demography, sex)
     stationary_sd = behaviour.persistent_sd / math.sqrt(max(1e-12, 1.0 - behaviour.persistence**2))
 
-    for c in range(length):
+    turnover = (
+        mean_factor(behaviour.occupation_share[0, sex, education], behaviour.occupation_exit_factor[0]),
+        mean_factor(behaviour.occupation_share[1, sex, education], behaviour.occupation_exit_factor[1]),
+    )
+    longest = behaviour.duration_factor.max()
+    c = 0
+    while c < length:
         m = start + c
         age_months = m - birth
         year = min(m // 12, N_YEARS - 1)
@@ -253,7 +339,8 @@ def _draw_career(
                 n_children += 1
                 last_birth, new_child = m, True
                 if uniform(key, _CHILD_CLAIM, m) < behaviour.child_claimant_share[sex]:
-                    claimed_birth = m
+                    for k in range(c, length):
+                        careers.child_age[i, k] = k - c
 
         # care of parents
         new_parent_care = False
@@ -266,7 +353,10 @@ def _draw_career(
                 parent_care = new_parent_care = True
         if parent_care:
             parent_care_so_far += 1
+            careers.parent_care[i, c] = parent_care_so_far
 
+        last_spell = spell
+        old = (form, occupation, place, job, declaration)
         # employment form
         if m >= school_end:
             new_form = -1
@@ -296,16 +386,7 @@ def _draw_career(
                         platform_path[year],
                         attachment_draw,
                         behaviour.employee_attachment,
-                        (
-                            mean_factor(
-                                behaviour.occupation_share[0, sex, education],
-                                behaviour.occupation_exit_factor[0],
-                            ),
-                            mean_factor(
-                                behaviour.occupation_share[1, sex, education],
-                                behaviour.occupation_exit_factor[1],
-                            ),
-                        ),
+                        turnover,
                     )
             if new_child and uniform(key, _CHILD_LEAVE, m) < behaviour.child_leave_share[sex]:
                 new_form, leave_for_child = CARING, True
@@ -375,16 +456,50 @@ def _draw_career(
                 )
                 if platform:
                     effect_level *= platform_drift[year]
-            sd = behaviour.occupation_volatility[occupation] if platform else behaviour.monthly_volatility[form]
+            sd = (
+                behaviour.occupation_volatility[occupation]
+                if platform
+                else behaviour.monthly_volatility[form]
+            )
             earnings = earnings_wage[place, year] * effect_level
 
-        careers.form[i, c], careers.occupation[i, c], careers.province[i, c] = form, occupation, place
-        careers.spell[i, c], careers.earnings[i, c], volatility[c] = spell, earnings, sd
-        careers.child_age[i, c] = m - claimed_birth if claimed_birth > -10000 else NO_CHILD
-        careers.parent_care[i, c] = parent_care_so_far if parent_care else 0
-        careers.job_draw[i, c], careers.declaration_draw[i, c] = job, declaration
-        careers.move_draw[i, c] = uniform(key, _LOST, m) if moved and not enters else NO_MOVE
-        tenure += 1
+        if moved and not enters:
+            careers.move_draw[i, c] = uniform(key, _LOST, m)
+        if spell != last_spell:
+            _fill_spell(i, spell_begin, c, last_spell, old, careers)
+            spell_begin = c
+
+        # months in which nothing can happen repeat this one
+        most_exits = 0.0
+        if m >= school_end:
+            most_exits = behaviour.exit_hazard[form] * longest
+            if occupation != NO_OCCUPATION:
+                most_exits *= behaviour.occupation_exit_factor[form - PLATFORM_EMPLOYEE, occupation]
+            if form == CARING:
+                most_exits = max(most_exits, behaviour.child_return_hazard[sex])
+        end = c + 1
+        if not parent_care:
+            while (
+                end < length
+                and not stirs[end]
+                and exit_draws[end] >= most_exits
+                and start + end != school_end
+            ):
+                end += 1
+        for k in range(c, end):
+            careers.earnings[i, k], volatility[k] = earnings, sd
+        tenure += end - c
+        c = end
+    _fill_spell(i, spell_begin, length, spell, (form, occupation, place, job, declaration), careers)
+
+
+@rule()
+def _fill_spell(i, first, end, spell, what, careers):
+    """Fill the months of a spell with its form, occupation, place and the draws of its job."""
+    form, occupation, place, job, declaration = what
+    careers.form[i, first:end], careers.occupation[i, first:end] = form, occupation
+    careers.province[i, first:end], careers.spell[i, first:end] = place, spell
+    careers.job_draw[i, first:end], careers.declaration_draw[i, first:end] = job, declaration
 
 
 @rule()

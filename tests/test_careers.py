@@ -401,3 +401,12 @@ def test_the_law_does_not_touch_a_drawn_life():
     assert not np.array_equal(other.flexible_base_floor, POLICY.flexible_base_floor)
     for one, two in zip(lives_of(50).careers, lives_of(50, policy=other).careers, strict=True):
         assert np.array_equal(one, two)
+
+
+def test_months_that_are_passed_over_could_not_have_changed_a_life():
+    # care of parents begins at 35: a chance of one before then never counts, but every month is looked at
+    certain = BEHAVIOUR.parent_care_hazard.copy()
+    certain[:, age_band(15 * 12) : age_band(35 * 12)] = 1.0
+    every_month = lives_of(200, behaviour=BEHAVIOUR._replace(parent_care_hazard=certain))
+    for one, two in zip(lives_of(200).careers, every_month.careers, strict=True):
+        assert np.array_equal(one, two)
