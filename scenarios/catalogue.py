@@ -20,7 +20,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     return read_yaml((resources.files("scenarios") / "catalogue.yaml").read_text("utf-8")).data
 
 
-def say(key: str, lang: str = "en", **values) -> str:
+def say(key: str, lang: str = "en", /, **values) -> str:
     """Return a message in a language with its blanks filled (消息)."""
     return catalogue()[key][lang].format(**values)
 

@@ -208,6 +208,7 @@ def _audit_run(folders: tuple[str, ...], format_: str, lang: str, **options) -> 
 def check(scenario: tuple[str, ...], persons: int, seed: int, lang: str) -> None:
     """Check scenario files: faults (exit 2), and warnings where a scenario does not do what it seems to."""
     from scenarios.check import check_scenario
+    from scenarios.error_texts import told_error
     from simulate.strict_yaml import FaultsError
 
     faulty = False
@@ -216,7 +217,7 @@ def check(scenario: tuple[str, ...], persons: int, seed: int, lang: str) -> None
             lines = check_scenario(argument, persons, seed, lang)
         except FaultsError as error:
             faulty = True
-            click.echo(_message(error), err=True)
+            click.echo(told_error(error, lang), err=True)
         else:
             click.echo("\n".join(lines))
     if faulty:
@@ -867,8 +868,11 @@ class _Progress:
             click.echo(f"{done:,} / {total:,}  {left:.0f} s", err=True)
 
 
-def _message(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def _language() -> str:
+    """The language asked for, wherever an error came from: errors carry none."""
+    words = [word for argument in sys.argv[1:] for word in argument.split("=", 1)]
+    asked = words[words.index("--lang") + 1 :][:1] if "--lang" in words else []
+    return asked[0] if asked and asked[0] in LANGUAGES else LANGUAGES[0]
 
 
 def _report_fault() -> str:
@@ -913,11 +917,15 @@ def main() -> None:
         from simulate.strict_yaml import FaultsError
 
         if isinstance(error, (FaultsError, UnknownNameError)):
-            click.echo(_message(error), err=True)
+            from scenarios.error_texts import told_error
+
+            click.echo(told_error(error, _language()), err=True)
             code = BAD_INPUT
         else:
             path = _report_fault()
-            click.echo(f"internal fault: {_message(error)}\nPlease send the report {path}", err=True)
+            click.echo(
+                f"internal fault: {type(error).__name__}: {error}\nPlease send the report {path}", err=True
+            )
             code = INTERNAL_FAULT
     sys.exit(code if isinstance(code, int) else GOOD)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scenarios.scenario import Scenario, ScenarioError, load_scenario
-from simulate.strict_yaml import Fault, nearest
+from simulate.strict_yaml import Fault, closest
 
 DEFAULT_PERSONS = 100_000
 HEADLINE = "pension_to_average_wage"
@@ -65,7 +65,7 @@ def parse_by(by: Iterable[str | Sequence[str]]) -> tuple[tuple[str, ...], ...]:
         names = tuple(part.strip() for part in item.split(",")) if isinstance(item, str) else tuple(item)
         for name in names:
             if name not in DIMENSIONS:
-                hint = nearest(name, DIMENSIONS) or f" Known are {', '.join(DIMENSIONS)}."
+                hint = closest(name, DIMENSIONS, f" Known are {', '.join(DIMENSIONS)}.")
                 faults.append(Fault(f"by {name}", f"no such dimension.{hint}"))
         if len(set(names)) < len(names):
             faults.append(Fault(f"by {','.join(names)}", "names a dimension twice"))
@@ -85,7 +85,7 @@ def indicator_names(indicators: Iterable[str] | None) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(name.strip() for name in wanted))
     more = " `flexpension list indicators` names all."
     faults = [
-        Fault(f"indicator {name}", f"no such indicator.{nearest(name, INDICATORS) or more}")
+        Fault(f"indicator {name}", f"no such indicator.{closest(name, INDICATORS, more)}")
         for name in wanted
         if name not in INDICATORS
     ]
@@ -107,7 +107,7 @@ def check_options(persons, seed, economy, behaviour, fitted, threads, draws=0) -
             faults.append(Fault(name, f"{value!r} is no whole number from {least} to {most}"))
     for name, value, known in (("economy", economy, ECONOMIES), ("behaviour", behaviour, VARIANTS)):
         if value not in known:
-            faults.append(Fault(name, f"{value!r} is not one of {', '.join(known)}.{nearest(value, known)}"))
+            faults.append(Fault(name, f"{value!r} is not one of {', '.join(known)}.{closest(value, known)}"))
     if faults:
         raise ScenarioError("", faults)
     from scenarios.inputs import check_fitted

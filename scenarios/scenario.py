@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from calibration import DEFAULT_SET
 from simulate.law import Change, Law, LawError, load_law, parse_date
-from simulate.strict_yaml import Document, Fault, FaultsError, nearest, read_yaml
+from simulate.strict_yaml import Document, Fault, FaultsError, closest, nearest, read_yaml
 from simulate.terms import FIRST_YEAR
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _load(argument: str, folder: Path, trail: tuple[str, ...]) -> Scenario:
         return combine([_load(part.strip(), folder, trail) for part in argument.split("+")])
     if not looks_like_file:
         known = list(library())
-        hint = nearest(argument, known) or f" `flexpension list` names the {len(known)} of the library."
+        hint = closest(argument, known, f" `flexpension list` names the {len(known)} of the library.")
         also = " A file is named with its suffix .yaml" if path.exists() else ""
         raise ScenarioError(
             argument, [Fault("", f"no scenario of the library and no YAML file.{hint}{also}")]
@@ -206,7 +206,7 @@ def read_text(path: Path) -> str:
             blob = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
         known = library()
-        hint = nearest(path.stem, known) or f" `flexpension list` names the {len(known)} of the library."
+        hint = closest(path.stem, known, f" `flexpension list` names the {len(known)} of the library.")
         raise refuse(f"no such file.{hint}") from None
     except OSError as error:
         raise refuse(f"cannot be read ({error.strerror})") from None
@@ -332,7 +332,7 @@ class _Reader:
         for name, raw in section.items():
             path = f"/law/{name}"
             if name not in base.parameters:
-                hint = nearest(name, base.parameters) or " `flexpension show law` lists them."
+                hint = closest(name, base.parameters, " `flexpension show law` lists them.")
                 self.fault(path, f"no such parameter.{hint}")
                 continue
             entries = self._entries(path, raw)

@@ -33,7 +33,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from simulate.strict_yaml import Document, Fault, FaultsError, nearest, read_yaml
+from simulate.strict_yaml import Document, Fault, FaultsError, closest, nearest, read_yaml
 from simulate.terms import OCCUPATIONS
 
 FLAGS = ("observed", "estimated", "unconfirmed", "projected")
@@ -707,7 +707,7 @@ class Law:
         try:
             return self.parameters[name]
         except KeyError:
-            message = f"no such parameter.{nearest(name, self.parameters)}"
+            message = f"no such parameter.{closest(name, self.parameters)}"
             raise LawError("", [Fault(f"law.{name}", message)]) from None
 
     def series(self, name, province=None, category=None, hukou=None, occupation=None) -> list[DatedValue]:

@@ -53,6 +53,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" Did you mean {match[0]}?" if match else ""
 
 
+def closest(word: str, known: Iterable[str], more: str = "") -> str:
+    """Return the nearest known name in any case (最相近名称); `more` follows where it is not near.
+
+    >>> closest("base_capp", ["base_cap", "base_floor"]), closest("xyz", ["base_cap"], " See the list.")
+    (' Did you mean base_cap?', ' The nearest is base_cap. See the list.')
+    """
+    if told := nearest(word, known):
+        return told
+    match = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.0)
+    return f" The nearest is {match[0]}.{more}" if match else more
+
+
 def read_yaml(text: str) -> Document:
     """Return the plain data of YAML text with the line of every key (读取YAML).
 
