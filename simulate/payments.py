@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from simulate.contributions import ONE_OFF_SLOT
 from simulate.entitlements import survivor_months
 from simulate.kernel import kernel, rule
@@ -96,13 +98,18 @@ def pay(people, careers, policy, behaviour, demography, plan, record, award, out
     outcomes : ndarray, float64 (outcome, person)
         Overwritten; columns as in `simulate.outcomes.OUTCOMES`.
     """
+    discounts = np.empty(max(N_YEARS, people.birth.max() // 12 + LAST_AGE + 1))
+    for y in range(discounts.size):
+        discounts[y] = discount(policy, y)
     for i in range(people.person.size):
         for k in range(outcomes.shape[0]):
             outcomes[k, i] = 0.0
         outcomes[_ONE, i] = 1.0
         _measure_record(i, people, careers, policy, plan, record, award, outcomes)
-        _measure_earnings(i, people, careers, policy, record, outcomes)
-        _measure_payment(i, people, careers, policy, behaviour, demography, plan, record, award, outcomes)
+        _measure_earnings(i, people, careers, policy, discounts, record, outcomes)
+        _measure_payment(
+            i, people, careers, policy, behaviour, demography, discounts, plan, record, award, outcomes
+        )
         _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcomes)
 
 
@@ -112,33 +119,37 @@ def _measure_record(i, people, careers, policy, plan, record, award, outcomes):
     start, birth, claim = careers.start[i], people.birth[i], plan.claim[i]
     last = min(careers.length[i], claim - start)
     working = min(last, birth + COVERAGE_AGE_MONTHS - start)
+    c = 0
+    while c < last:
+        route, reason = plan.route[i, c], plan.reason[i, c]
+        end = c + 1
+        while end < last and plan.route[i, end] == route and plan.reason[i, end] == reason:
+            end += 1
+        if route == ROUTE_EMPLOYEE:
+            outcomes[_EMPLOYEE_MONTHS, i] += end - c
+        elif route == ROUTE_FLEXIBLE:
+            outcomes[_FLEXIBLE_MONTHS, i] += end - c
+        months = min(end, working) - c
+        if months > 0 and reason != SCHOOLING:
+            outcomes[_WORKING_AGE, i] += months
+            if route == ROUTE_EMPLOYEE:
+                outcomes[_COVERED_EMPLOYEE, i] += months
+            elif route == ROUTE_FLEXIBLE:
+                outcomes[_COVERED_FLEXIBLE, i] += months
+            elif route == ROUTE_RESIDENT:
+                outcomes[_COVERED_RESIDENT, i] += months
+            elif route == ROUTE_NONE:
+                outcomes[_COVERED_NONE, i] += months
+            outcomes[_FIRST_REASON + (reason if route != ROUTE_CREDIT else 0), i] += months
+        c = end
     first_record = -1
     for c in range(last):
-        route, reason = plan.route[i, c], plan.reason[i, c]
         if first_record < 0 and plan.month_credit[i, c] > 0.0:
             first_record = c
         if plan.credit_base[i, c] > 0.0:
             outcomes[_CREDIT_MONTHS, i] += 1.0
             if 0 <= careers.child_age[i, c] < policy.care_credit_child_months[start + c]:
                 outcomes[_CHILD_CREDIT, i] += 1.0
-        if route == ROUTE_EMPLOYEE:
-            outcomes[_EMPLOYEE_MONTHS, i] += 1.0
-        elif route == ROUTE_FLEXIBLE:
-            outcomes[_FLEXIBLE_MONTHS, i] += 1.0
-        if c < working and reason != SCHOOLING:
-            outcomes[_WORKING_AGE, i] += 1.0
-            if route == ROUTE_EMPLOYEE:
-                outcomes[_COVERED_EMPLOYEE, i] += 1.0
-            elif route == ROUTE_FLEXIBLE:
-                outcomes[_COVERED_FLEXIBLE, i] += 1.0
-            elif route == ROUTE_RESIDENT:
-                outcomes[_COVERED_RESIDENT, i] += 1.0
-            elif route == ROUTE_NONE:
-                outcomes[_COVERED_NONE, i] += 1.0
-            if route != ROUTE_CREDIT:
-                outcomes[_FIRST_REASON + reason, i] += 1.0
-            else:
-                outcomes[_FIRST_REASON, i] += 1.0
     outcomes[_RECORD, i] = award.record_months[i]
     outcomes[_RESIDENT_MONTHS, i] = plan.resident_months[i]
     if first_record >= 0:
@@ -168,32 +179,37 @@ def _measure_record(i, people, careers, policy, plan, record, award, outcomes):
 
 
 @rule()
-def _measure_earnings(i, people, careers, policy, record, outcomes):
+def _measure_earnings(i, people, careers, policy, discounts, record, outcomes):
     """Own earnings before 65, revalued by wages to the year before."""
     start, birth = careers.start[i], people.birth[i]
     at_65 = birth + 12 * MEASURING_AGE
     level = policy.wage_index[at_65 // 12 - 1]
     last = min(careers.length[i], at_65 - start)
-    months, total = 0, 0.0
+    months, total, present_value = 0, 0.0, 0.0
     decade_months, decade = 0, 0.0
     last_months, last_sum, last_own = 0, 0.0, 0.0
-    for back in range(last):
-        c = last - 1 - back
-        earnings = careers.earnings[i, c]
-        if earnings <= 0.0:
-            continue
-        y = (start + c) // 12
-        revalued = earnings * level / policy.wage_index[y]
-        months += 1
-        total += revalued
-        outcomes[_EARNINGS_SUM, i] += earnings * discount(policy, y)
-        if back < 120:
-            decade_months += 1
-            decade += revalued
-            if last_months < 12:
-                last_months += 1
-                last_sum += revalued
-                last_own += record.own_payment[i, c] * level / policy.wage_index[y]
+    end = last
+    while end > 0:  # year by year, the last first
+        y = (start + end - 1) // 12
+        begin = max(0, 12 * y - start)
+        wage_index, factor = policy.wage_index[y], discounts[y]
+        for c in range(end - 1, begin - 1, -1):
+            earnings = careers.earnings[i, c]
+            if earnings <= 0.0:
+                continue
+            revalued = earnings * level / wage_index
+            months += 1
+            total += revalued
+            present_value += earnings * factor
+            if c >= last - 120:
+                decade_months += 1
+                decade += revalued
+                if last_months < 12:
+                    last_months += 1
+                    last_sum += revalued
+                    last_own += record.own_payment[i, c] * level / wage_index
+        end = begin
+    outcomes[_EARNINGS_SUM, i] = present_value
     if months > 0:
         outcomes[_LIFETIME, i] = total / months
     if decade_months > 0:
@@ -205,7 +221,9 @@ def _measure_earnings(i, people, careers, policy, record, outcomes):
 
 
 @rule()
-def _measure_payment(i, people, careers, policy, behaviour, demography, plan, record, award, outcomes):
+def _measure_payment(
+    i, people, careers, policy, behaviour, demography, discounts, plan, record, award, outcomes
+):
     """The years from 20 to 120: contributions, pensions and what a death releases, weighted by survival."""
     birth, sex, home = people.birth[i], people.sex[i], people.hukou_province[i]
     start, claim, kind = careers.start[i], plan.claim[i], plan.claim_kind[i]
@@ -225,33 +243,35 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
     for slot in range(min(N_CAREER_YEARS, max(0, birth_year + FIRST_VALUED_AGE) - first_year)):
         months_so_far += record.months[i, slot]  # a record before the first valued year counts for grants
     deaths = demography.death_probability
+    pensions, employee_pensions, floors, at_death = 0.0, 0.0, 0.0, 0.0
+    pool_in, pool_out, levy = 0.0, 0.0, 0.0
     for age in range(FIRST_VALUED_AGE, LAST_AGE + 1):
         y = birth_year + age
         if y < 0:
             continue
         held = min(y, N_YEARS - 1)
         death = min(1.0, deaths[sex, held, min(age, deaths.shape[2] - 1)] * frailty)
-        weight = alive * (1.0 - 0.5 * death) * discount(policy, y)
-        death_weight = alive * death * discount(policy, y)
+        weight = alive * (1.0 - 0.5 * death) * discounts[y]
+        death_weight = alive * death * discounts[y]
 
         slot = y - first_year
         balance, drawn = 0.0, 0.0
         if 0 <= slot < N_CAREER_YEARS:
             for k in range(5):
                 outcomes[_PV_WORKER + k, i] += weight * record.paid[i, slot, k]
-            outcomes[_PV_POOL_IN, i] += weight * record.sunk[i, slot, POOL]
-            outcomes[_PV_LEVY, i] += weight * record.levy_less_relief[i, slot]
+            pool_in += weight * record.sunk[i, slot, POOL]
+            levy += weight * record.levy_less_relief[i, slot]
             balance = record.account_by_year[i, slot]
             months_so_far += record.months[i, slot]
         if y < settled_year:
-            outcomes[_PV_DEATH, i] += death_weight * balance
+            at_death += death_weight * balance
             if is_member and months_so_far > 0.0:
                 grant = policy.funeral_months[held] + survivor_months(
                     months_so_far / 12.0, -1.0, policy.survivor_months, policy.survivor_floor_months
                 )
                 amount = death_weight * grant * policy.survivor_income[award.province[i], held]
-                outcomes[_PV_DEATH, i] += amount
-                outcomes[_PV_POOL_OUT, i] += amount
+                at_death += amount
+                pool_out += amount
         elif kind == CLAIM_NONE:
             if y == settled_year:
                 outcomes[_PV_REFUND, i] = weight * award.account[i]
@@ -263,18 +283,18 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
             else:
                 for k in range(5):
                     outcomes[_PV_WORKER + k, i] += weight * record.paid[i, ONE_OFF_SLOT, k]
-                outcomes[_PV_POOL_IN, i] += weight * record.sunk[i, ONE_OFF_SLOT, POOL]
+                pool_in += weight * record.sunk[i, ONE_OFF_SLOT, POOL]
                 paid_months = float(12 - claim % 12)
             resident = 0.0
             if kind == CLAIM_RESIDENT:
                 resident = policy.resident_basic[home, held] + resident_rest
-            outcomes[_PV_PENSIONS, i] += weight * paid_months * (employee + resident)
+            pensions += weight * paid_months * (employee + resident)
             from_account = min(left, paid_months * account_part)
             left -= from_account
-            outcomes[_PV_DEATH, i] += death_weight * left
+            at_death += death_weight * left
             if kind == CLAIM_EMPLOYEE:
-                outcomes[_PV_EMPLOYEE, i] += weight * paid_months * employee
-                outcomes[_PV_POOL_OUT, i] += weight * (paid_months * employee - from_account)
+                employee_pensions += weight * paid_months * employee
+                pool_out += weight * (paid_months * employee - from_account)
                 grant = policy.funeral_months[held] + survivor_months(
                     award.years[i],
                     float(y - settled_year),
@@ -282,8 +302,8 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
                     policy.survivor_floor_months,
                 )
                 amount = death_weight * grant * policy.survivor_income[award.province[i], held]
-                outcomes[_PV_DEATH, i] += amount
-                outcomes[_PV_POOL_OUT, i] += amount
+                at_death += amount
+                pool_out += amount
             drawn = employee + resident
             if y == at_65 // 12 and claim <= at_65:
                 outcomes[_EMPLOYEE_65, i], outcomes[_RESIDENT_65, i] = employee, resident
@@ -292,13 +312,20 @@ def _measure_payment(i, people, careers, policy, behaviour, demography, plan, re
         months = min(12, 12 * (y + 1) - birth - policy.floor_pension_age)
         if months > 0:
             added = floor_pension(policy, home, y, drawn)
-            outcomes[_PV_FLOOR, i] += weight * months * added
-            outcomes[_PV_PENSIONS, i] += weight * months * added
+            floors += weight * months * added
+            pensions += weight * months * added
             if y == at_65 // 12 and policy.floor_pension_age <= 12 * MEASURING_AGE:
                 outcomes[_FLOOR_65, i] = floor_pension(policy, home, y, drawn if claim <= at_65 else 0.0)
             if y == at_70 // 12:
                 outcomes[_PENSION_70, i] += floor_pension(policy, home, y, drawn if claim <= at_70 else 0.0)
         alive *= 1.0 - death
+    outcomes[_PV_PENSIONS, i], outcomes[_PV_EMPLOYEE, i], outcomes[_PV_FLOOR, i] = (
+        pensions,
+        employee_pensions,
+        floors,
+    )
+    outcomes[_PV_DEATH, i], outcomes[_PV_LEVY, i] = at_death, levy
+    outcomes[_PV_POOL_IN, i], outcomes[_PV_POOL_OUT, i] = pool_in, pool_out
     outcomes[_PENSION_65, i] = outcomes[_EMPLOYEE_65, i] + outcomes[_RESIDENT_65, i] + outcomes[_FLOOR_65, i]
 
 
