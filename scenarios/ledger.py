@@ -237,11 +237,12 @@ def _facts_block(told: dict, lang: str) -> Block:
         ("pension_at_claim", yuan(totals["pension_at_claim"])),
         ("pension_at_65", yuan(totals["pension_at_65"])),
     ]
-    name = (
-        say("given_record", lang)
-        if told["person"] is None
-        else say("person_number", lang, person=told["person"])
-    )
+    if "career" in told:
+        name = told["title_zh" if lang == "zh" else "title"]
+    elif told["person"] is None:
+        name = say("given_record", lang)
+    else:
+        name = say("person_number", lang, person=told["person"])
     title = f"{name} · {told['scenario']}"
     return Block(title, ("", ""), tuple((say(f"ledger_{key}", lang), value) for key, value in rows), 2)
 

@@ -289,7 +289,8 @@ def career_ledger(
         (case, follow(lives, case, people), s.compile_law()) for case, s in zip(cases, chosen, strict=True)
     ]
     told = explain_against(lives, 0, *sides) if against is not None else explain(lives, 0, *sides[0])
-    return told | {"person": None, "career": career.name}
+    titles = {key: getattr(file.entry.careers[number], key) for key in ("title", "title_zh")}
+    return told | {"person": None, "career": career.name, **titles}
 
 
 # --------------------------------------------------------------------------- telling

@@ -415,6 +415,8 @@ def test_the_command_prints_careers_in_both_languages_and_every_format(format_, 
 def test_the_command_explains_a_career():
     result = CliRunner().invoke(cli, ["explain", "--careers", "oecd", "--person", "1", "--format", "json"])
     assert json.loads(result.stdout)["career"] == "employee_average_male"
+    shown = CliRunner().invoke(cli, ["explain", "--careers", "oecd", "--person", "1", "--lang", "zh"])
+    assert shown.stdout.startswith("职工，收入为社平工资，男")
     both = CliRunner().invoke(cli, ["explain", "--careers", "oecd", "--record", "x.csv"])
     assert both.exit_code == 2
 
