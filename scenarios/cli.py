@@ -143,9 +143,14 @@ def list_(
 
 
 @cli.command()
-@click.argument("kind", type=click.Choice(["scenario", "careers"]), default="scenario", required=False)
+@click.argument(
+    "kind",
+    type=click.Choice(["scenario", "sweep", "seek", "suite", "careers"]),
+    default="scenario",
+    required=False,
+)
 def schema(kind: str) -> None:
-    """Print the JSON schema of scenario files, or of career files, for editors."""
+    """Print the JSON schema of scenario, sweep, seek, suite or career files, for editors."""
     import json
 
     from scenarios.schema import SCHEMAS
@@ -408,7 +413,7 @@ _world = _options(
 @click.option("--resume", is_flag=True, help="Go on with the points finished in the folder.")
 @click.option("--force", is_flag=True, help="Begin anew where the folder holds a sweep.")
 def sweep(file: str, by, format_: str, lang: str, folder: Path | None, **options) -> None:
-    """Run a scenario under many values: a shipped sweep or a FILE with the heading sweep; one cube."""
+    """Run a scenario under many values: a shipped sweep, a FILE with the heading sweep, or a+b; one cube."""
     from scenarios import sweeps
     from scenarios.catalogue import say
     from scenarios.options import DEFAULT_BY
@@ -460,7 +465,7 @@ def _print_results(format_: str, blocks, texts) -> None:
 )
 @_lang
 def seek(file, places, between, indicator, group, target, of, tolerance, format_, lang, **options) -> None:
-    """Solve one parameter for a target: a FILE with the heading seek, or a scenario and options."""
+    """Solve one parameter for a target: a FILE with the heading seek, or a scenario (a+b) and options."""
     from scenarios import search
 
     given = {"indicator": indicator, "target": target, "of": of, "tolerance": tolerance}

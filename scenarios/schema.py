@@ -1,14 +1,21 @@
-"""The JSON schemas of scenario and career files (情景和典型职业生涯文件的JSON模式)."""
+"""The JSON schemas of all files an analyst writes (JSON模式): scenario, sweep, seek, suite, careers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from calibration.description import known_names
+from scenarios.options import ECONOMIES, VARIANTS
 from scenarios.scenario import STATUSES, library
+from scenarios.search import OF
+from scenarios.suite import MEASURES
+from scenarios.sweeps import DESIGNS, MOST_POINTS
+from simulate.groups import DIMENSIONS
+from simulate.indicators import INDICATORS
 from simulate.law import GROUPS, Parameter, load_law
 
 DAY = r"^\d{4}-\d{2}-\d{2}$"
+PATH = r"^((law|behaviour|assumptions)\..+|economy|variant)$"  # of what a sweep or a search sets
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -129,6 +136,124 @@ def _evidence(ranges: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def sweep_schema() -> dict[str, Any]:
+    """Return the JSON schema of a sweep (参数扫描模式): a scenario with axes below sweep."""
+    axis = {
+        "type": "object",
+        "required": ["set"],
+        "additionalProperties": False,
+        "properties": {
+            "set": _paths(),
+            "values": {"type": "array", "minItems": 1},
+            **{key: {"type": "number"} for key in ("from", "to")},
+            "steps": {"type": "integer", "minimum": 2, "maximum": MOST_POINTS},
+            **{key: {"type": "string"} for key in ("title", "title_zh")},
+        },
+        "not": {"anyOf": [{"required": ["values", key]} for key in ("from", "to")]},
+        "dependentRequired": {"from": ["to"], "to": ["from"], "steps": ["from"]},
+    }
+    section = {
+        "type": "object",
+        "required": ["axes"],
+        "additionalProperties": False,
+        "properties": {
+            "design": {"enum": list(DESIGNS)},
+            "axes": {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": {"pattern": r"^[A-Za-z_]\w*$"},
+                "additionalProperties": axis,
+            },
+            "points": {"type": "integer", "minimum": 1, "maximum": MOST_POINTS},
+            "seed": {"type": "integer", "minimum": 1},
+        },
+    }
+    return _with_heading("Sweep", "sweep", section)
+
+
+def seek_schema() -> dict[str, Any]:
+    """Return the JSON schema of a search (求解模式): a scenario with the question below seek."""
+    section = {
+        "type": "object",
+        "required": ["set", "between", "indicator", "target"],
+        "additionalProperties": False,
+        "properties": {
+            "set": _paths(),
+            "between": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+            "indicator": {"enum": list(INDICATORS)},
+            "group": _group(),
+            "of": {"enum": list(OF)},
+            "target": {"type": "number"},
+            "tolerance": {"type": "number", "exclusiveMinimum": 0},
+        },
+    }
+    return _with_heading("Search", "seek", section)
+
+
+def suite_schema() -> dict[str, Any]:
+    """Return the JSON schema of a suite (校验集模式): scenarios, people and the numbers expected of them."""
+    text, tolerance = {"type": "string", "minLength": 1}, {"type": ["number", "null"], "minimum": 0}
+    tolerances = {"tolerance_se": tolerance, "tolerance": tolerance}
+    row = {
+        "type": "object",
+        "required": ["indicator", "scenario", "value"],
+        "additionalProperties": False,
+        "properties": {
+            "indicator": {"enum": list(INDICATORS)},
+            "scenario": text,
+            "value": {"type": ["number", "null"]},
+            "group": _group(),
+            "measure": {"enum": list(MEASURES)},
+            "standard_error": tolerance,
+            **tolerances,
+        },
+    }
+    past = {"type": "object", "required": ["run_id", "reason"]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Suite of flexpension",
+        "type": "object",
+        "required": ["title", "title_zh", "scenarios", "persons", "seed", "expected"],
+        "additionalProperties": False,
+        "properties": {
+            **{key: text for key in ("title", "title_zh", "baseline", "fitted")},
+            "scenarios": {"type": "array", "minItems": 1, "items": text},
+            "persons": {"type": "integer", "minimum": 1},
+            "seed": {"type": "integer", "minimum": 0},
+            "by": {"type": "array", "items": text},
+            "economy": {"enum": list(ECONOMIES)},
+            "behaviour": {"enum": list(VARIANTS)},
+            **tolerances,
+            "expected": {"type": "array", "minItems": 1, "items": row},
+            "history": {"type": "array", "items": past},
+        },
+    }
+
+
+def _with_heading(title: str, heading: str, section: dict[str, Any]) -> dict[str, Any]:
+    whole = scenario_schema()
+    whole |= {"title": f"{title} of flexpension", "required": [*whole["required"], heading]}
+    return whole | {"properties": {**whole["properties"], heading: section}}
+
+
+def _paths() -> dict[str, Any]:
+    path = {"type": "string", "pattern": PATH}
+    return {"anyOf": [path, {"type": "array", "minItems": 1, "items": path}]}
+
+
+def _group() -> dict[str, Any]:
+    """A group of people: values by dimension; numbers may stand for their text."""
+    known = {name: [term.name for term in dimension.values] for name, dimension in DIMENSIONS.items()}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {"enum": [*words, *(int(word) for word in words if word.isdigit())]}
+            for name, words in known.items()
+        },
+    }
+
+
 def careers_schema() -> dict[str, Any]:
     """Return the JSON schema of files of stylised careers (典型职业生涯文件模式).
 
@@ -144,4 +269,10 @@ def careers_schema() -> dict[str, Any]:
     return head | found | {"title": "Stylised careers of flexpension"}
 
 
-SCHEMAS = {"scenario": scenario_schema, "careers": careers_schema}
+SCHEMAS = {
+    "scenario": scenario_schema,
+    "sweep": sweep_schema,
+    "seek": seek_schema,
+    "suite": suite_schema,
+    "careers": careers_schema,
+}

@@ -17,8 +17,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scenarios.options import ECONOMIES, VARIANTS
-from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, library, read_text, scenario_of
-from simulate.strict_yaml import Document, Fault, nearest, read_yaml
+from scenarios.scenario import (
+    CURRENT_LAW,
+    Scenario,
+    ScenarioError,
+    combine,
+    library,
+    read_text,
+    scenario_of,
+)
+from simulate.strict_yaml import Document, Fault, closest, nearest, read_yaml
 
 HEADINGS = ("sweep", "seek")
 _FIRST = ("law", "behaviour", "assumptions", "economy", "variant")
@@ -191,7 +199,7 @@ def questions() -> dict[str, str]:
 
 
 def read_template(argument: str, heading: str, required: bool = True) -> Template:
-    """Return the template that an argument names (读取模板): a shipped one, a scenario, or a file.
+    """Return the template that an argument names (读取模板): shipped, scenario, file, or a+b.
 
     Raises
     ------
@@ -199,6 +207,8 @@ def read_template(argument: str, heading: str, required: bool = True) -> Templat
         No such file, or all that is wrong with it as YAML and with its headings.
     """
     argument = str(argument)
+    if "+" in argument and not Path(argument).is_file():
+        return _combined([part.strip() for part in argument.split("+")], heading, required)
     shipped = questions() | library()
     if argument in shipped:
         name, where, text, folder = argument, argument, shipped[argument], Path()
@@ -206,7 +216,7 @@ def read_template(argument: str, heading: str, required: bool = True) -> Templat
         path = Path(argument)
         name, where, text, folder = path.stem, argument, read_text(path), path.parent
     else:
-        hint = nearest(argument, shipped) or f" Known are {', '.join(questions())}; files end in .yaml."
+        hint = closest(argument, shipped, f" Known are {', '.join(questions())}; files end in .yaml.")
         raise ScenarioError(argument, [Fault("", f"no file and no shipped question.{hint}")])
     document = read_yaml(text)
     if not isinstance(document.data, dict):
@@ -225,6 +235,31 @@ def read_template(argument: str, heading: str, required: bool = True) -> Templat
         raise ScenarioError(where, [*document.faults, *faults])
     alone = Document(data, document.lines, document.faults)
     return Template(name, where, text, folder, alone, heading, section)
+
+
+def _combined(names: list[str], heading: str, required: bool) -> Template:
+    """The template of a combination: one part may ask the question, all of them are the scenario."""
+    parts = [read_template(name, heading, required=False) for name in names]
+    whole = combine(
+        scenario_of(part.document, part.name, part.text, part.where, part.folder) for part in parts
+    )
+    asking = [part for part in parts if part.section is not None]
+    if len(asking) > 1:
+        told = f"asked by {asking[0].name} and by {asking[1].name}. Keep one of them"
+        raise ScenarioError(whole.name, [Fault(heading, told)])
+    if required and not asking:
+        told = f"{heading} is missing. Write {heading}: and what varies"
+        raise ScenarioError(whole.name, [Fault("", told)])
+    lead = asking[0] if asking else parts[0]
+    based = next((p for p in parts if p.document.data.get("baseline", CURRENT_LAW) != CURRENT_LAW), lead)
+    data = dict(lead.document.data) | {"title": whole.title, "title_zh": whole.title_zh}
+    data |= {"baseline": based.document.data.get("baseline", CURRENT_LAW)}
+    for section in ("law", "behaviour", "assumptions"):
+        merged = {k: v for part in parts for k, v in (part.document.data.get(section) or {}).items()}
+        data |= {section: merged} if merged else {}
+    text = _yaml(data if lead.section is None else data | {heading: lead.section})
+    document = Document(data, lead.document.lines, [])
+    return Template(whole.name, whole.name, text, based.folder, document, heading, lead.section)
 
 
 def key_faults(template: Template, place: str, found: Mapping, known: Iterable[str]) -> list[Fault]:

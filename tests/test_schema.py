@@ -11,7 +11,9 @@ from jsonschema import Draft202012Validator
 from scenarios.cli import cli
 from scenarios.levers import levers
 from scenarios.scenario import library
-from scenarios.schema import scenario_schema
+from scenarios.schema import SCHEMAS, scenario_schema
+from scenarios.suite import SHIPPED
+from scenarios.variations import questions
 from simulate.strict_yaml import read_yaml
 
 SCHEMA = scenario_schema()
@@ -42,6 +44,66 @@ def test_the_schema_is_a_schema_and_the_command_prints_it():
     code, output = run("schema")
     assert code == 0
     assert json.loads(output) == SCHEMA
+
+
+@pytest.mark.parametrize("kind", SCHEMAS)
+def test_every_kind_of_file_has_a_schema_and_the_command_prints_it(kind):
+    Draft202012Validator.check_schema(SCHEMAS[kind]())
+    code, output = run("schema", kind)
+    assert code == 0
+    assert json.loads(output) == SCHEMAS[kind]()
+
+
+@pytest.mark.parametrize("name", questions())
+def test_every_shipped_question_fits_the_schema_of_its_heading_and_no_other(name):
+    told = plain(questions()[name])
+    for heading in ("sweep", "seek"):
+        fits = list(Draft202012Validator(SCHEMAS[heading]()).iter_errors(told)) == []
+        assert fits == (heading in told)
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_shipped_suite_fits_the_schema(path):
+    told = plain(path.read_text("utf-8"))
+    assert list(Draft202012Validator(SCHEMAS["suite"]()).iter_errors(told)) == []
+
+
+AXIS = {"set": "law.flexible_rate.2027-01-01", "values": [0.1, 0.2]}
+SEEK = {"set": AXIS["set"], "between": [0, 0.2], "indicator": "new_joiners", "target": 0.1}
+ROW = {"indicator": "new_joiners", "scenario": "lower-floor", "value": 0.1}
+SUITE = {"title": "T", "title_zh": "题", "scenarios": ["lower-floor"], "persons": 10, "seed": 1}
+GOOD = {
+    "sweep": HEAD | {"sweep": {"axes": {"rate": AXIS}}},
+    "seek": HEAD | {"seek": SEEK},
+    "suite": SUITE | {"expected": [ROW]},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("sweep", {"sweep": {"axes": {}}}),
+        ("sweep", {"sweep": {"axes": {"rate": AXIS | {"set": "laws.flexible_rate"}}}}),
+        ("sweep", {"sweep": {"axes": {"rate": AXIS | {"from": 0.1, "to": 0.2}}}}),
+        ("sweep", {"sweep": {"axes": {"rate": {"set": AXIS["set"], "from": 0.1}}}}),
+        ("sweep", {"sweep": {"axes": {"rate": AXIS}, "design": "cube"}}),
+        ("sweep", {"status": "proposed"}),
+        ("seek", {"seek": SEEK | {"indicator": "joiners"}}),
+        ("seek", {"seek": SEEK | {"between": [0.2]}}),
+        ("seek", {"seek": SEEK | {"group": {"occupation": "pilot"}}}),
+        ("seek", {"seek": SEEK | {"of": "ratio"}}),
+        ("seek", {"seek": SEEK | {"tolerance": 0}}),
+        ("suite", {"persons": 0}),
+        ("suite", {"scenarios": []}),
+        ("suite", {"expected": [ROW | {"measure": "ratio"}]}),
+        ("suite", {"expected": [ROW | {"tolerance": -1}]}),
+        ("suite", {"expectations": []}),
+    ],
+)
+def test_what_does_not_fit_its_kind_is_found(kind, wrong):
+    validator = Draft202012Validator(SCHEMAS[kind]())
+    assert list(validator.iter_errors(GOOD[kind])) == []
+    assert list(validator.iter_errors(GOOD[kind] | wrong)) != []
 
 
 @pytest.mark.parametrize("name", library())

@@ -19,6 +19,7 @@ from scenarios.search import Question, load_question, seek
 from scenarios.store import StoreError
 from scenarios.sweeps import block, load_sweep, rows, sweep, to_csv, to_json
 from scenarios.variations import questions, read_template
+from simulate.strict_yaml import read_yaml
 
 HEAD = "title: T\ntitle_zh: 测\nquestion: Q\nquestion_zh: 问\nsource: S\nstatus: illustration\n"
 FLOOR = "law.flexible_base_floor_ratio.2027-01-01"
@@ -319,6 +320,50 @@ def test_a_question_must_say_what_is_sought(write):
 
 
 # --------------------------------------------------------------------------- command line
+
+
+# --------------------------------------------------------------------------- combinations
+
+
+def test_a_sweep_of_a_combination_is_that_of_the_file_with_both(write):
+    care = read_yaml(load_scenario("carer-credits").text).data["law"]
+    lines = "".join(f"  {name}: {json.dumps(value, default=str)}\n" for name, value in care.items())
+    mine = write(GRID)
+    alone = sweep(write(GRID.replace("law:\n", f"law:\n{lines}", 1), "both.yaml"), **SMALL)
+    joined = sweep(f"{mine}+carer-credits", **SMALL)
+    for name in ("value", "standard_error", "difference", "difference_se"):
+        np.testing.assert_array_equal(alone[name], joined[name])
+    without = sweep(mine, **SMALL)
+    assert not np.array_equal(joined["difference"], without["difference"])
+
+
+def test_a_search_in_a_combination_has_all_its_parts():
+    given = {"set": [FLOOR], "between": [0.2, 0.5], "indicator": "new_joiners", "target": 0.1}
+    question = load_question("carer-credits+no-early-claim", given)
+    point = question.template.point("x", [(path, 0.3) for path in question.paths]).scenario
+    parts = [load_scenario(name) for name in ("carer-credits", "no-early-claim")]
+    assert set(point.law) == {"flexible_base_floor_ratio"} | {key for part in parts for key in part.law}
+    assert question.template.name == "carer-credits+no-early-claim"
+
+
+@pytest.mark.parametrize(
+    ("argument", "told"),
+    [
+        ("floor-and-floor-payers+lower-floor", "Keep one of them"),
+        ("lower-floor+carer-credits", "sweep is missing"),
+        ("floor-and-floor-payers+no-such", "no file and no shipped question"),
+        ("floor-and-floor-payers+floor-for-women-riders", "Use flexpension seek"),
+    ],
+)
+def test_what_a_combination_cannot_mean_is_told(argument, told):
+    with pytest.raises(ScenarioError, match=told):
+        load_sweep(argument)
+
+
+def test_two_parts_do_not_both_ask(write):
+    other = write(GRID.replace(TIERS, ""), "other.yaml")
+    with pytest.raises(ScenarioError, match="asked by mine and by other"):
+        load_sweep(f"{write(GRID)}+{other}")
 
 
 def test_the_verbs_print_and_refuse(tmp_path, monkeypatch):
