@@ -11,8 +11,17 @@ from simulate.contributions import N_PAYERS, ONE_OFF_SLOT
 from simulate.entitlements import survivor_months
 from simulate.kernel import kernel, rule
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, N_CAREER_YEARS
-from simulate.payments import FIRST_VALUED_AGE, floor_pension, increased
-from simulate.terms import ACCOUNT, LAST_AGE, N_YEARS, PAYERS, POOL, RESIDENT_ACCOUNT, Term
+from simulate.payments import floor_pension, increased
+from simulate.terms import (
+    ACCOUNT,
+    FIRST_VALUED_AGE,
+    LAST_AGE,
+    N_YEARS,
+    PAYERS,
+    POOL,
+    RESIDENT_ACCOUNT,
+    Term,
+)
 
 ITEMS = (
     *(Term(f"paid_by_{payer.name}", f"{payer.name_zh}缴费") for payer in PAYERS),

@@ -5,7 +5,7 @@ Indicators are ratios of sums or quantiles of these; `indicators.py` says which.
 
 from __future__ import annotations
 
-from simulate.terms import REASONS, Term
+from simulate.terms import REASONS, RETURN_RATES, Term
 
 OUTCOMES = (
     Term("one", "人数"),
@@ -71,6 +71,13 @@ OUTCOMES = (
     Term("average_index", "平均缴费工资指数"),
     Term("floor_pension_at_65", "65岁时普惠或最低养老金"),  # in pension_at_65; the government pays it
     Term("present_value_floor_pensions", "普惠和最低养老金现值"),  # in present_value_pensions
+    Term("real_pension_at_70", "70岁时月养老金(2025年价格)"),
+    Term("reference_wage_at_claim", "领取时社平工资"),  # of those who claim, of the province at 60
+    Term("below_dibao_couple", "夫妻低于低保标准"),  # with a partner who draws the basic resident pension
+    Term("below_international_line", "低于国际贫困线"),
+    Term("without_contributions", "无任何缴费"),
+    *(Term(f"paid_at_rate_{k}", f"缴费现值(利率{r:.0%})") for k, r in enumerate(RETURN_RATES, 1)),
+    *(Term(f"received_at_rate_{k}", f"待遇现值(利率{r:.0%})") for k, r in enumerate(RETURN_RATES, 1)),
     *(Term(f"months_{reason.name}", f"未参加职工养老保险月数: {reason.name_zh}") for reason in REASONS),
 )
 POSITION = {term.name: i for i, term in enumerate(OUTCOMES)}

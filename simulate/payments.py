@@ -14,7 +14,9 @@ from simulate.entitlements import survivor_months
 from simulate.kernel import kernel, rule
 from simulate.outcomes import POSITION
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, N_CAREER_YEARS
+from simulate.returns import N_RATES, N_VALUED_YEARS, note_year, value_at_rates
 from simulate.terms import (
+    FIRST_VALUED_AGE,
     FIRST_YEAR,
     LAST_AGE,
     MEASURING_AGE,
@@ -31,7 +33,6 @@ from simulate.terms import (
 
 LATE_MEASURING_AGE = 70
 COVERAGE_AGE_MONTHS = 720
-FIRST_VALUED_AGE = 20
 NEAR_MINIMUM_MONTHS = 24
 
 (
@@ -42,8 +43,9 @@ NEAR_MINIMUM_MONTHS = 24
     _DUE, _GAP, _REACHED, _NEAR, _WITHOUT, _BELOW_DIBAO, _BELOW_RURAL, _BELOW_C102, _FLEX_EARNINGS,
     _FLEX_PAID, _FLOOR_MONTHS, _RATIO_SUM, _PV_WORKER, _PV_EMPLOYER, _PV_PLATFORM, _PV_CONSUMER,
     _PV_GOVERNMENT, _PV_PENSIONS, _PV_EMPLOYEE, _PV_DEATH, _PV_REFUND, _PV_POOL_IN, _PV_POOL_OUT, _PV_LEVY,
-    _EARNINGS_SUM, _ACCOUNT_CLAIM, _CLAIM_AGE, _INDEX, _FLOOR_65, _PV_FLOOR,
-) = range(POSITION["present_value_floor_pensions"] + 1)  # fmt: skip
+    _EARNINGS_SUM, _ACCOUNT_CLAIM, _CLAIM_AGE, _INDEX, _FLOOR_65, _PV_FLOOR, _REAL_70,
+    _WAGE_CLAIM, _BELOW_COUPLE, _BELOW_INTERNATIONAL,
+) = range(POSITION["below_international_line"] + 1)  # fmt: skip
 _FIRST_REASON = POSITION["months_covered"]
 
 
@@ -101,6 +103,7 @@ def pay(people, careers, policy, behaviour, demography, plan, record, award, out
     discounts = np.empty(max(N_YEARS, people.birth.max() // 12 + LAST_AGE + 1))
     for y in range(discounts.size):
         discounts[y] = discount(policy, y)
+    so_far, at_rates = np.empty((2, N_VALUED_YEARS)), np.empty((2, N_RATES))
     for i in range(people.person.size):
         for k in range(outcomes.shape[0]):
             outcomes[k, i] = 0.0
@@ -108,8 +111,20 @@ def pay(people, careers, policy, behaviour, demography, plan, record, award, out
         _measure_record(i, people, careers, policy, plan, record, award, outcomes)
         _measure_earnings(i, people, careers, policy, discounts, record, outcomes)
         _measure_payment(
-            i, people, careers, policy, behaviour, demography, discounts, plan, record, award, outcomes
+            i,
+            people,
+            careers,
+            policy,
+            behaviour,
+            demography,
+            discounts,
+            plan,
+            record,
+            award,
+            so_far,
+            outcomes,
         )
+        value_at_rates(i, people.birth[i], policy, discounts, so_far, at_rates, outcomes)
         _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcomes)
 
 
@@ -222,7 +237,7 @@ def _measure_earnings(i, people, careers, policy, discounts, record, outcomes):
 
 @rule()
 def _measure_payment(
-    i, people, careers, policy, behaviour, demography, discounts, plan, record, award, outcomes
+    i, people, careers, policy, behaviour, demography, discounts, plan, record, award, so_far, outcomes
 ):
     """The years from 20 to 120: contributions, pensions and what a death releases, weighted by survival."""
     birth, sex, home = people.birth[i], people.sex[i], people.hukou_province[i]
@@ -318,6 +333,7 @@ def _measure_payment(
                 outcomes[_FLOOR_65, i] = floor_pension(policy, home, y, drawn if claim <= at_65 else 0.0)
             if y == at_70 // 12:
                 outcomes[_PENSION_70, i] += floor_pension(policy, home, y, drawn if claim <= at_70 else 0.0)
+        note_year(i, age, pensions + at_death + outcomes[_PV_REFUND, i], outcomes, so_far)
         alive *= 1.0 - death
     outcomes[_PV_PENSIONS, i], outcomes[_PV_EMPLOYEE, i], outcomes[_PV_FLOOR, i] = (
         pensions,
@@ -340,6 +356,9 @@ def _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcom
     outcomes[_WAGE_65, i] = policy.reference_wage[place, y]
     outcomes[_WAGE_70, i] = policy.reference_wage[place, at_70 // 12]
     outcomes[_REAL_65, i] = pension / policy.price_index[y]
+    outcomes[_REAL_70, i] = outcomes[_PENSION_70, i] / policy.price_index[at_70 // 12]
+    if plan.claim_kind[i] != CLAIM_NONE:
+        outcomes[_WAGE_CLAIM, i] = policy.reference_wage[place, plan.claim[i] // 12]
     if outcomes[_HAS_LAST, i] > 0.0:
         outcomes[_WITH_LAST, i] = pension
     if outcomes[_DECADE, i] > 0.0:
@@ -351,6 +370,13 @@ def _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcom
         outcomes[_BELOW_DIBAO, i] = 1.0
         if people.dibao_draw[i] < behaviour.dibao_take_up_share:
             outcomes[_TOP_UP_65, i] = line - pension
+    partner = policy.resident_basic[home, y]
+    if policy.floor_pension_age <= 12 * MEASURING_AGE:
+        partner += floor_pension(policy, home, y, partner)
+    if pension + partner < 2.0 * line:
+        outcomes[_BELOW_COUPLE, i] = 1.0
+    if pension < policy.international_poverty_line[people.hukou[i], y]:
+        outcomes[_BELOW_INTERNATIONAL, i] = 1.0
     if pension < policy.rural_poverty_line[y]:
         outcomes[_BELOW_RURAL, i] = 1.0
     scaled = policy.c102_rate * min(1.0, award.years[i] / policy.c102_years) * policy.reference_wage[place, y]

@@ -15,13 +15,17 @@ from simulate.terms import CATEGORIES, DESTINATIONS, FIRST_YEAR, HUKOU, N_MONTHS
 
 N_TIERS = 16
 DIVISOR_AGES_MONTHS = range(480, 841)
+PARITY_YEAR = 2021  # of purchasing_power_parity and of the dollars it turns into yuan
+DAYS_A_YEAR = 365
 # Rules that the engine reads without a time dimension: the last value in force holds for everybody, so that
 # a change from some day on cannot be told. (floor_pension_age_months is one, too, which needs a floor.)
 UNDATED = (
     "account_start",
     "deemed_index",
+    "international_poverty_line",
     "one_off_payment_cutoff",
     "original_retirement_age",
+    "purchasing_power_parity",
     "resident_back_payment",
     "resident_pension_age_months",
     "resident_start",
@@ -149,6 +153,7 @@ class Policy(NamedTuple):
     # yardsticks
     dibao: np.ndarray  # (province, hukou, year)
     rural_poverty_line: np.ndarray  # (year,)
+    international_poverty_line: np.ndarray  # (hukou, year) as prices move
     c102_rate: float  # of the reference wage, after c102_years of contributions
     c102_years: float
     price_index: np.ndarray  # (year,) 2025 = 1
@@ -309,6 +314,11 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         resident_back_payment=bool(read.last("resident_back_payment")),
         dibao=dibao,
         rural_poverty_line=read.grown("rural_poverty_line", None, economy.dibao_growth, 7),
+        international_poverty_line=international_poverty_line(
+            float(read.last("international_poverty_line")),
+            np.array([float(read.last("purchasing_power_parity", hukou=h.name)) for h in HUKOU]),
+            economy.price_index,
+        ),
         c102_rate=float(read.last("c102_replacement_rate")),
         c102_years=float(read.last("c102_contribution_years")),
         price_index=economy.price_index,
@@ -333,6 +343,33 @@ def with_nation(benefit_base: np.ndarray, share: np.ndarray) -> np.ndarray:
     """
     mean = benefit_base.mean(axis=0)
     return np.where(share > 0.0, (1.0 - share) * benefit_base + share * mean, benefit_base)
+
+
+def international_poverty_line(
+    dollars_a_day: float, parity: np.ndarray, price_index: np.ndarray
+) -> np.ndarray:
+    """Return the World Bank's line in yuan (国际贫困线), (hukou, year). [yuan/month]
+
+    Parameters
+    ----------
+    dollars_a_day : float
+        In purchasing power of 2021.
+    parity : ndarray, (hukou,)
+        Yuan for such a dollar in 2021.
+    price_index : ndarray, (year,)
+
+    References
+    ----------
+    World Bank, Poverty and Inequality Platform, June 2025.
+
+    Examples
+    --------
+    >>> prices = np.ones(N_YEARS)
+    >>> float(international_poverty_line(12.0, np.array([5.0]), prices)[0, 0])  # 12 x 5 x 365 / 12
+    1825.0
+    """
+    prices = price_index / price_index[PARITY_YEAR - FIRST_YEAR]
+    return np.multiply.outer(dollars_a_day * parity * DAYS_A_YEAR / 12.0, prices)
 
 
 def _refuse_dated_changes(law: Law) -> None:

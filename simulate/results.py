@@ -24,7 +24,7 @@ from scipy import stats
 from simulate.groups import DIMENSIONS, cell_shape, check_grouping, label
 from simulate.indicators import INDICATORS, Indicator, columns, parse_indicators
 from simulate.outcomes import N_OUTCOMES, OUTCOMES, POSITION
-from simulate.terms import FEMALE, Term
+from simulate.terms import FEMALE, RETURN_RATES, Term
 
 N_RANDOM_GROUPS = 50
 PART = 32_768  # people whose sums are closed before those of the next are added
@@ -34,6 +34,7 @@ MORE_MONTHS = 12  # months more that make a new joiner or a switcher
 NOTABLE_CHANGE = 0.01  # of the pension at 65 that makes someone gain or lose
 LOWER_INDEX = 0.02  # fall of the mean index that makes a down-shifter
 MAX_CELLS = 1_000_000
+_HALVINGS = 40  # of the span of RETURN_RATES: to the last digits
 
 # What is compared person by person with the baseline, or taken from one sex.
 DERIVED = (
@@ -49,6 +50,8 @@ DERIVED = (
     Term("gainers", "养老金增加者"),
     Term("losers", "养老金减少者"),
     Term("real_employee_pension_at_65", "65岁时职工养老金(2025年价格)"),
+    Term("pension_at_70_of_women", "女性70岁时月养老金(2025年价格)"),
+    Term("pension_at_70_of_men", "男性70岁时月养老金(2025年价格)"),
 )
 COLUMNS = {term.name: i for i, term in enumerate(OUTCOMES + DERIVED)}
 
@@ -94,6 +97,8 @@ DISTRIBUTIONS = {
 FEW_PERSONS = f"fewer than {MINIMUM_PERSONS} people"
 ZERO_DENOMINATOR = "nothing to divide by"
 ONE_SEX = "only one sex in the group"
+NO_RATE = f"nothing paid or received, or no rate from {RETURN_RATES[0]:.0%} to {RETURN_RATES[-1]:.0%}"
+_WHY_MISSING = {"gap": ONE_SEX, "rate": NO_RATE}
 
 _FLEXIBLE_MONTHS = POSITION["flexible_months"]
 _RESIDENT_MONTHS = POSITION["resident_months"]
@@ -102,6 +107,7 @@ _REAL_PENSION = POSITION[HISTOGRAM_OUTCOME]
 _PENSION = POSITION["pension_at_65"]
 _EMPLOYEE_PENSION = POSITION["employee_pension_at_65"]
 _WEALTH = POSITION["present_value_pensions"]
+_REAL_70 = POSITION["real_pension_at_70"]
 
 
 @njit(cache=True, nogil=True)
@@ -133,6 +139,8 @@ def _derive(block, sex, baseline, out):
             out[s, 11, i] = 0.0
             if block[s, _PENSION, i] > 0.0:
                 out[s, 11, i] = pension * (block[s, _EMPLOYEE_PENSION, i] / block[s, _PENSION, i])
+            out[s, 12, i] = woman * block[s, _REAL_70, i]
+            out[s, 13, i] = (1.0 - woman) * block[s, _REAL_70, i]
 
 
 @njit(cache=True, nogil=True)
@@ -469,7 +477,50 @@ def _gini(sums, histogram, indicator: Indicator):
     return value, without, n != 0
 
 
-_KINDS = {"ratio": _ratio, "gap": _gap, "quantile": _quantile, "gini": _gini}
+def _rate(sums, histogram, indicator: Indicator):
+    """Return the rate of return at which as much is received as paid, and the same without each group.
+
+    The logarithm of received over paid is nearly a straight line in the logarithm of the rate factor. A
+    polynomial through its values at RETURN_RATES is solved by halving; METHOD.md, section 8, has the error.
+    NaN where nothing is paid or received, or the rate lies outside of RETURN_RATES.
+    """
+    received, paid = (
+        np.stack([_sum_of(sums, f"{name}_{k}") for k in range(1, len(RETURN_RATES) + 1)])
+        for name in (indicator.numerator, indicator.denominator)
+    )
+    (r, r_without), (p, p_without) = _total_and_without(received), _total_and_without(paid)
+    value, without = rate_of_return(r, p), rate_of_return(r_without, p_without)
+    return value[..., 0], without, paid[0] != 0.0
+
+
+def rate_of_return(received: np.ndarray, paid: np.ndarray) -> np.ndarray:
+    """Return the real rate at which two present values are equal (内部收益率).
+
+    Parameters
+    ----------
+    received, paid : ndarray, (rate, ...)
+        Present values at RETURN_RATES.
+
+    Examples
+    --------
+    >>> at = 1.0 + np.array(RETURN_RATES)
+    >>> round(float(rate_of_return(5.0 * at**-40.0, at**0.0)), 4)  # 5^(1/40) - 1
+    0.0411
+    """
+    nodes = np.log1p(RETURN_RATES)
+    found = (received > 0.0).all(axis=0) & (paid > 0.0).all(axis=0)
+    gain = np.log(np.where(found, received, 1.0)) - np.log(np.where(found, paid, 1.0))
+    inside = found & (gain[0] * gain[-1] <= 0.0) & (gain[0] != gain[-1])
+    coefficients = np.tensordot(np.linalg.inv(np.vander(nodes)), gain, axes=1)
+    low, high = np.full(gain.shape[1:], nodes[0]), np.full(gain.shape[1:], nodes[-1])
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        more = np.polyval(coefficients, middle) * gain[0] > 0.0  # still on the side of the lowest rate
+        low, high = np.where(more, middle, low), np.where(more, high, middle)
+    return np.where(inside, np.expm1((low + high) / 2), np.nan)
+
+
+_KINDS = {"ratio": _ratio, "gap": _gap, "quantile": _quantile, "gini": _gini, "rate": _rate}
 
 
 def jackknife_error(value, without, n_groups):
@@ -573,7 +624,7 @@ def estimate(
         )
         for column, array in zip(numbers, columns_of_table, strict=True):
             table[column][k] = array.T
-        missing = ONE_SEX if indicator.kind == "gap" else ZERO_DENOMINATOR
+        missing = _WHY_MISSING.get(indicator.kind, ZERO_DENOMINATOR)
         reason[k] = np.where(few, FEW_PERSONS, np.where(np.isnan(value.T), missing, ""))
 
     groups = [

@@ -20,6 +20,9 @@ FIRST_WORK_AGE = 16
 LAST_CAREER_AGE = 68
 LAST_AGE = 120
 MEASURING_AGE = 65
+FIRST_VALUED_AGE = 20  # from which present values count
+# real rates at which flows are valued, so that the rate of return can be found between them
+RETURN_RATES = (-0.03, 0.02, 0.07, 0.14, 0.25)
 N_CAREER_MONTHS = 12 * (LAST_CAREER_AGE - FIRST_WORK_AGE)
 N_PROVINCES = 31
 N_AGE_BANDS = 11  # 15-19, 20-24, ..., 65-69

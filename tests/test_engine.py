@@ -537,11 +537,12 @@ AMOUNTS = (
     *("reference_wage", "earnings_wage", "benefit_base", "indexed_benefit_base", "base_floor", "base_cap"),
     *("flexible_base_floor", "flexible_base_cap", "bundled_medical", "increase_flat", "increase_per_year"),
     *("survivor_income", "resident_tiers", "resident_subsidies", "resident_basic", "resident_extra"),
-    *("dibao", "rural_poverty_line"),
+    *("dibao", "rural_poverty_line", "international_poverty_line"),
 )
 COUNTS = (
     *("one", "has_last_earnings", "minimum_reached", "near_minimum", "without_pension", "claim_age_months"),
-    *("below_dibao", "below_rural_poverty_line", "below_c102", "average_index"),
+    *("below_dibao", "below_rural_poverty_line", "below_c102", "average_index", "without_contributions"),
+    *("below_dibao_couple", "below_international_line"),
     *("covered_as_employee", "covered_as_flexible", "covered_resident", "covered_none"),
     *("flexible_floor_months", "flexible_base_ratio_sum"),
 )

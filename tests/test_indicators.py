@@ -9,6 +9,7 @@ from simulate.indicators import DEFAULT_INDICATORS, INDICATORS, KINDS, UNITS, co
 from simulate.outcomes import N_OUTCOMES, POSITION
 from simulate.results import COLUMNS, DERIVED, DISTRIBUTIONS, Accumulators, estimate
 from simulate.strict_yaml import FaultsError
+from simulate.terms import RETURN_RATES
 
 # Four kinds of people, fifteen of each in turn: two men, two women. What is not named is 0.
 BASELINE = {
@@ -18,6 +19,11 @@ BASELINE = {
     "top_up_at_65": (0, 0, 600, 0),
     "pension_at_70": (4400, 2200, 900, 1100),
     "real_pension_at_65": (2000, 1000, 0, 500),
+    "real_pension_at_70": (1900, 900, 300, 500),
+    "floor_pension_at_65": (0, 350, 0, 700),
+    "present_value_floor_pensions": (0, 40, 0, 80),
+    "pension_at_claim": (3600, 2000, 0, 900),
+    "reference_wage_at_claim": (9000, 10_000, 0, 6000),
     "reference_wage_at_65": (10_000, 10_000, 8_000, 7_000),
     "reference_wage_at_70": (12_000, 12_000, 10_000, 9_000),
     "has_last_earnings": (1, 1, 0, 1),
@@ -46,6 +52,9 @@ BASELINE = {
     "without_pension": (0, 0, 1, 0),
     "below_dibao": (0, 0, 1, 1),
     "below_rural_poverty_line": (0, 0, 1, 0),
+    "below_dibao_couple": (0, 1, 1, 1),
+    "below_international_line": (0, 0, 1, 1),
+    "without_contributions": (0, 0, 1, 0),
     "below_c102": (0, 1, 1, 1),
     "flexible_earnings": (0, 900_000, 60_000, 0),
     "flexible_paid_by_worker": (0, 140_000, 4_000, 0),
@@ -64,6 +73,7 @@ BASELINE = {
     "present_value_levy_less_relief": (0, -8, 0, 0),
     "claim_age_months": (756, 720, 0, 744),
     "months_knowledge": (0, 20, 60, 0),
+    "months_access": (0, 100, 0, 50),
     "months_price": (0, 0, 0, 100),
 }
 # The reform: the second pays at a lower index, the third pays eleven months more, the fourth leaves the
@@ -92,6 +102,10 @@ def estimates(*scenarios, repeats=15):
         ("pension_to_average_wage", 7000 / 35_000),
         ("pension_to_average_wage_with_top_up", 7600 / 35_000),
         ("pension_to_average_wage_at_70", 8600 / 43_000),
+        ("pension_to_average_wage_at_claim", 6500 / 25_000),
+        ("floor_pension_to_average_wage", 1050 / 35_000),
+        ("mean_monthly_pension_at_70", 3600 / 4),
+        ("gender_pension_gap_at_70", 1 - 400 / 1400),
         ("gross_replacement_rate", 7000 / 15_000),
         ("gross_replacement_rate_last_decade", 7000 / 20_000),
         ("lifetime_replacement_rate", 7000 / 14_000),
@@ -107,6 +121,11 @@ def estimates(*scenarios, repeats=15):
         ("share_without_pension", 1 / 4),
         ("share_below_dibao", 2 / 4),
         ("share_below_rural_poverty_line", 1 / 4),
+        ("share_below_dibao_couple", 3 / 4),
+        ("share_below_international_line", 2 / 4),
+        ("share_without_contributions", 1 / 4),
+        ("present_value_floor_pensions", 120 / 4),
+        ("formal_cover", 1850 / 2000),
         ("share_below_c102", 3 / 4),
         ("coverage_as_employee", 360 / 2000),
         ("coverage_as_flexible", 192 / 2000),
@@ -149,6 +168,46 @@ def test_an_indicator_of_four_people(name, expected):
 def test_an_indicator_of_the_distribution_of_four_people(name, expected):
     value = float(estimates(BASELINE).value.sel(indicator=name)[0])
     assert value == pytest.approx(expected, rel=0.01)
+
+
+# What a group pays at 20, and receives so many years later: the rate is (received / paid)^(1 / years) - 1.
+AT = 1 + np.array(RETURN_RATES)
+PAID = {f"paid_at_rate_{k}": (100, 60, 0, 40) for k in range(1, 6)}
+
+
+def received(amounts, years):
+    return {f"received_at_rate_{k}": np.multiply(amounts, AT[k - 1] ** -years) for k in range(1, 6)}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "years", "expected"),
+    [
+        ((400, 300, 0, 100), 50, 4 ** (1 / 50) - 1),  # 800 for 200
+        ((100, 60, 0, 40), 30, 0.0),
+        ((50, 30, 0, 20), 40, 0.5 ** (1 / 40) - 1),
+        ((100, 60, 100, 140), 10, 2 ** (1 / 10) - 1),  # who pays nothing counts with what she receives
+    ],
+)
+def test_the_rate_of_return_makes_what_is_received_equal_to_what_is_paid(amounts, years, expected):
+    told = estimates(BASELINE | PAID | received(amounts, years))
+    value = float(told.value.sel(indicator="internal_rate_of_return")[0])
+    assert value == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("amounts", [(0, 0, 0, 0), (1e9, 0, 0, 0), (1e-9, 0, 0, 0)])
+def test_a_rate_of_return_that_cannot_be_told_says_why(amounts):
+    told = estimates(BASELINE | PAID | received(amounts, 40)).sel(indicator="internal_rate_of_return")
+    assert np.isnan(told.value[0])
+    assert str(told.reason.values[0]) == "nothing paid or received, or no rate from -3% to 25%"
+
+
+def test_the_rate_of_return_has_the_error_and_the_difference_of_its_groups():
+    """Two scenarios on the same people: received doubles, so the rates differ by what doubling brings."""
+    amounts = np.array((400, 300, 0, 100))
+    told = estimates(BASELINE | PAID | received(amounts, 40), BASELINE | PAID | received(2 * amounts, 40))
+    told = told.sel(indicator="internal_rate_of_return")
+    assert float(told.difference[1]) == pytest.approx(8 ** (1 / 40) - 4 ** (1 / 40), abs=1e-9)
+    assert 0 < float(told.difference_se[1]) < 0.001
 
 
 def test_who_joins_shifts_or_switches_is_counted_person_by_person():
@@ -215,6 +274,8 @@ def test_formulas_name_columns_that_are_kept():
     for indicator in INDICATORS.values():
         named = set(columns(indicator.numerator)) | set(columns(indicator.denominator))
         known = DISTRIBUTIONS if indicator.kind == "quantile" else ()
+        if indicator.kind == "rate":
+            named = {f"{name}_{k}" for name in named for k in range(1, len(RETURN_RATES) + 1)}
         assert named <= {*COLUMNS, *known}, indicator.name
         if indicator.kind in ("quantile", "gini"):
             assert indicator.numerator in DISTRIBUTIONS
@@ -228,7 +289,9 @@ def test_every_derived_column_serves_an_indicator():
 
 def test_indicators_of_pensioners_say_that_they_are_unpaired():
     for indicator in INDICATORS.values():
-        unpaired = "without_pension" in columns(indicator.denominator)
+        unpaired = not {"without_pension", "reference_wage_at_claim"}.isdisjoint(
+            columns(indicator.denominator)
+        )
         assert indicator.paired is not unpaired
         assert ("unpaired" in indicator.definition) is unpaired
 

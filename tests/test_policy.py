@@ -74,9 +74,9 @@ SHAPES = {
     "discount_factor resident_counted universal_ratio minimum_ratio minimum_taper transfer_pool_rate",
     (): "one_off_cutoff floor_pension_age survivor_floor_months resident_pension_age "
     "resident_back_payment c102_rate c102_years transfer_bases_from",
+    (2, 111): "difficulty_age international_poverty_line",
     (31,): "account_start transition_coefficient deemed_index",
     (111, 16): "flexible_base_tiers",
-    (2, 111): "difficulty_age",
     (111, 361): "annuity_divisor",
     (3,): "original_age",
     (3, 1332): "retirement_delay",
