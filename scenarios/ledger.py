@@ -15,13 +15,18 @@ from calibration import DEFAULT_SET
 from scenarios.catalogue import say
 from scenarios.facts import FactsError, RecordFile, read_record
 from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, compile_case, load_scenario
-from scenarios.tables import Block
+from scenarios.tables import Block, csv_table
 from simulate.strict_yaml import Fault
 
 if TYPE_CHECKING:
     from simulate.run import Case, Course, Lives
 
 LAST_PERSON = 1_000_000_000
+_BIG = 1000.0  # amounts from here on are written to the fen
+LINE_COLUMNS = (
+    *("name", "name_zh", "year", "value", "unit", "formula", "inputs"),
+    *("parameter", "effective", "act", "article", "flag"),
+)
 PAYERS = ("worker", "employer", "platform", "consumer", "government")
 
 
@@ -112,7 +117,6 @@ def _drawn(person: int, seed: int, lead: Case, case: Case, demography) -> tuple[
 
 def _given(record: RecordFile, case: Case, demography, source: str) -> tuple[Lives, Course]:
     """Lay a record into the engine's arrays; what does not fit into a career is told, all at once."""
-    from simulate.explain import month_text
     from simulate.given import (
         Given,
         PaidMonth,
@@ -124,6 +128,7 @@ def _given(record: RecordFile, case: Case, demography, source: str) -> tuple[Liv
         lay_resident_year,
         usual_category,
     )
+    from simulate.lines import month_text
     from simulate.run import prepare
     from simulate.terms import FIRST_YEAR, FORMAL_EMPLOYEE, OTHER_FLEXIBLE, ROUTE_EMPLOYEE, ROUTE_FLEXIBLE
 
@@ -212,14 +217,14 @@ def yuan(amount: float | None, decimals: int = 2) -> str:
 def blocks(told: dict[str, Any], lang: str = "en") -> list[Block]:
     """Return the tables of a ledger (账本表格): spells, account by year, lines, and what differs."""
     found = [_facts_block(told, lang), _spells_block(told["months"], lang), _account_block(told, lang)]
-    found.append(_lines_block(told["lines"], lang))
+    found += [_index_block(told["lines"], lang), _lines_block(told["lines"], lang)]
     if "against" in told:
         found[1:] = [*_against_blocks(told, lang)]
     return [block for block in found if block.rows]
 
 
 def _facts_block(told: dict, lang: str) -> Block:
-    from simulate.explain import CLAIM_KINDS
+    from simulate.line_names import CLAIM_KINDS
 
     facts, claim, totals = told["facts"], told["claim"], told["totals"]
     where = _place(claim["province"], lang) if claim["month"] else ""
@@ -300,23 +305,35 @@ def _account_block(told: dict, lang: str) -> Block:
         rows.append(
             (
                 str(year["year"]),
-                *(yuan(year[key], 0) for key in ("opening", "credits")),
-                f"{100 * year['rate']:.2f} %",
-                *(yuan(year[key], 0) for key in ("interest", "closing")),
-                *((yuan(paid, 0), yuan(resident["closing"], 0)) if resident["closing"] else ("", "")),
+                *(yuan(year[key]) for key in ("opening", "credits")),
+                str(year["interest_months"]),
+                yuan(year["credit_months"]),
+                f"{100 * year['rate']:.6g} %",
+                *(yuan(year[key]) for key in ("interest", "closing")),
+                *(
+                    (yuan(paid), yuan(resident["interest"]), yuan(resident["closing"]))
+                    if resident["closing"]
+                    else ("", "", "")
+                ),
             )
         )
-    header = (
-        "year",
-        "opening",
-        "credits",
-        "rate",
-        "interest",
-        "closing",
-        "resident_credits",
-        "resident_closing",
-    )
+    header = ("year", "opening", "credits", "interest_months", "credit_months", "rate", "interest", "closing")
+    header += ("resident_credits", "resident_interest", "resident_closing")
     return Block(say("ledger_account", lang), _header(header, lang), tuple(rows))
+
+
+def _index_block(lines: list[dict], lang: str) -> Block:
+    rows = [
+        (
+            str(line["year"]),
+            *(yuan(line["inputs"][key]) for key in ("bases", "reference_wage")),
+            f"{line['value']:.6f}",
+        )
+        for line in lines
+        if line["name"] == "yearly_index"
+    ]
+    header = ("year", "bases", "reference_wage", "yearly_index")
+    return Block(say("ledger_indices", lang), _header(header, lang), tuple(rows))
 
 
 def _header(keys: tuple[str, ...], lang: str) -> tuple[str, ...]:
@@ -335,23 +352,39 @@ def _value(value: Any, unit: str, lang: str) -> str:
 
 def _formula(line: dict, lang: str) -> str:
     """The formula of a line and the numbers that enter it, in the reader's words."""
-    from simulate.explain import INPUTS
+    from simulate.line_names import INPUTS
 
     def name_of(word: str) -> str:
         return INPUTS.get(word, word) if lang == "zh" else word.replace("_", " ")
 
     formula = re.sub(r"[a-z]+(?:_[a-z0-9]+)*", lambda found: name_of(found[0]), line["formula"])
-    numbers = ", ".join(
-        f"{name_of(key)} {value if isinstance(value, str) else format(value, ',.6g')}"
-        for key, value in line["inputs"].items()
-    )
+    numbers = ", ".join(f"{name_of(key)} {_input(key, value, lang)}" for key, value in line["inputs"].items())
     return " | ".join(part for part in (formula, numbers) if part)
 
 
+def _input(key: str, value: Any, lang: str) -> str:
+    """A number with the digits that its formula needs, so that the value can be worked out again."""
+    if isinstance(value, dict):
+        return "; ".join(f"{_place(place, lang)} {number:g}" for place, number in value.items())
+    if value is None or isinstance(value, str):
+        return _place(value, lang) if key.endswith("_province") else str(value or "")
+    return f"{value:,.2f}" if abs(value) >= _BIG else f"{value:,.8g}"
+
+
+def line_name(line: dict, lang: str) -> str:
+    """Return the name of a line, with its year where many lines are alike (步骤名称)."""
+    name = line["name_zh"] if lang == "zh" else line["name"].replace("_", " ")
+    return name if line["year"] is None else f"{name} {line['year']}"
+
+
 def _lines_block(lines: list[dict], lang: str) -> Block:
+    from simulate.line_names import YEARLY_LINES
+
     rows = []
     for line in lines:
-        name = line["name_zh"] if lang == "zh" else line["name"].replace("_", " ")
+        if line["name"] in YEARLY_LINES:  # the tables by year have them
+            continue
+        name = line_name(line, lang)
         article = " ".join(part for part in (line["act"], line["article"]) if part)
         since = line["effective"] or ""
         flag = say(f"flag_{line['flag']}", lang) if line["flag"] else ""
@@ -375,7 +408,7 @@ def _against_blocks(told: dict, lang: str) -> list[Block]:
     rows = [
         (
             line["name_zh"] if lang == "zh" else line["name"].replace("_", " "),
-            line["year"] or "",
+            "" if line["year"] is None else str(line["year"]),
             *(_value(line[side], line["unit"], lang) for side in ("scenario", "against")),
             " ".join(part for part in (line["act"], line["article"]) if part),
         )
@@ -432,6 +465,16 @@ def _months_apart_block(months: list[dict], names: tuple[str, str], lang: str) -
 def to_json(told: dict[str, Any]) -> str:
     """Return a ledger as JSON (JSON); the README of this folder has every key."""
     return json.dumps(told, ensure_ascii=False, allow_nan=False, indent=1)
+
+
+def to_csv(told: dict[str, Any]) -> str:
+    """Return the lines of a ledger as a table, those that differ where there are two (CSV)."""
+    columns = LINE_COLUMNS
+    lines = told["lines"]
+    if "against" in told:
+        columns = ("name", "name_zh", "year", "scenario", "against", "unit", "parameter", "act", "article")
+        lines = told["against"]["lines"]
+    return csv_table(columns, lines)
 
 
 def printed(told: dict[str, Any], lang: str = "en") -> list:

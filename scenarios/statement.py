@@ -21,7 +21,6 @@ from scenarios.facts import FactsError, StatementFacts, read_facts
 from scenarios.scenario import CURRENT_LAW, compile_case, load_scenario
 from scenarios.tables import Block
 from simulate.contributions import ONE_OFF_SLOT, grow_accounts
-from simulate.explain import CLAIM_KINDS, Claim, Person, month_text, pension_by_year
 from simulate.given import (
     Given,
     PaidMonth,
@@ -34,6 +33,8 @@ from simulate.given import (
     stated_beside_laid,
     usual_category,
 )
+from simulate.line_names import CLAIM_KINDS
+from simulate.lines import Claim, Person, month_text, pension_by_year
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, lowest_base
 from simulate.payments import floor_pension
 from simulate.run import Case, prepare

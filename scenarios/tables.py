@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import math
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from simulate.groups import DIMENSIONS
 from simulate.indicators import SHARE
@@ -97,3 +101,22 @@ def markdown_table(block: Block) -> str:
     lines = [block.header, rule, *block.rows]
     table = "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
     return f"### {block.title}\n\n{table}\n"
+
+
+def csv_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as CSV (CSV表格): None and what a row lacks are empty cells, lists and mappings JSON.
+
+    >>> csv_table(("a", "b"), [{"a": 1, "b": [2]}, {"a": None}])
+    'a,b\\n1,[2]\\n,'
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    return text.getvalue().removesuffix("\n")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (list, dict)):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).lower() if isinstance(value, bool) else value
