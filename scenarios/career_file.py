@@ -19,7 +19,7 @@ from calibration.description import known_names
 from scenarios.facts import Birth, Category, Hukou, Occupation, Province, Sex, code_of, lower_first
 from scenarios.scenario import ScenarioError, read_text
 from simulate.given import Given, usual_category
-from simulate.strict_yaml import Document, Fault, nearest, read_yaml
+from simulate.strict_yaml import Document, Fault, closest, read_yaml
 from simulate.stylised import DECIDED, EMPLOYEE, PAYS, TRAITS, Career, Spell, career_limits
 from simulate.terms import (
     CATEGORIES,
@@ -166,7 +166,7 @@ class CareerEntry(_Part):
             raise ValueError("resident_tier goes with pays: resident. Leave it out")
         for name in self.draws:
             if name not in TRAITS:
-                raise ValueError(f"draws, {name}: no such trait.{nearest(name, TRAITS)}")
+                raise ValueError(f"draws, {name}: no such trait.{closest(name, TRAITS)}")
         return self
 
 
@@ -226,7 +226,8 @@ def load_careers(argument: str | Path) -> CareerFile:
     if argument in presets():
         return read_careers(presets()[argument], argument, argument)
     if not argument.endswith((".yaml", ".yml")) and "/" not in argument:
-        hint = nearest(argument, presets()) or f" Known are {', '.join(presets())}; files end in .yaml."
+        more = f" Known are {', '.join(presets())}; files end in .yaml."
+        hint = closest(argument, presets(), more)
         raise ScenarioError(argument, [Fault("", f"no file and no shipped careers.{hint}")])
     path = Path(argument)
     return read_careers(read_text(path), path.stem, argument)
@@ -267,7 +268,7 @@ def _economy_faults(document: Document) -> list[Fault]:
     for name, value in settings.items():
         found = faults_of_setting("assumptions", name, value)
         if name not in known:
-            found = [f"no such assumption.{nearest(name, known)}"]
+            found = [f"no such assumption.{closest(name, known)}"]
         faults += [_at(document, ("economy", "assumptions", name), message) for message in found]
     return faults
 
@@ -315,7 +316,7 @@ def _fault(document: Document, error: dict) -> Fault:
         return _at(document, place, "is missing. Write it")
     if kind == "extra_forbidden":
         known = _known(place)
-        return _at(document, place, f"unknown key.{nearest(place[-1], known)} Known are {', '.join(known)}")
+        return _at(document, place, f"unknown key.{closest(place[-1], known)} Known are {', '.join(known)}")
     message = error["msg"].removeprefix("Value error, ")
     if isinstance(found, (dict, list, BaseModel)):
         return _at(document, place, message)

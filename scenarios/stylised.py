@@ -26,7 +26,7 @@ from scenarios.catalogue import indicator_name, say
 from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, compile_case
 from scenarios.tables import Block, amount, weak_parameters
 from simulate.indicators import INDICATORS, SHARE, columns
-from simulate.strict_yaml import Fault, nearest
+from simulate.strict_yaml import Fault, closest
 
 if TYPE_CHECKING:
     from simulate.demography import Demography
@@ -149,8 +149,8 @@ def _names(indicators: Iterable[str] | None) -> tuple[str, ...]:
         if name in INDICATORS and name not in known:
             faults.append(Fault(f"indicator {name}", "is one of groups. A single career has none"))
         elif name not in known:
-            told = nearest(name, known) or f" Beside those of groups there are {', '.join(_OWN)}."
-            faults.append(Fault(f"indicator {name}", f"no such indicator.{told}"))
+            more = f" Beside those of groups there are {', '.join(_OWN)}."
+            faults.append(Fault(f"indicator {name}", f"no such indicator.{closest(name, known, more)}"))
     if faults or not wanted:
         raise ScenarioError("", faults or [Fault("indicators", "names none")])
     return wanted

@@ -18,7 +18,7 @@ from scenarios.variations import _FORMS as FORMS
 FOLDER = Path(cli.__file__).parent
 MODULES = (
     *("options", "scenario", "store", "listing", "variations", "search", "sweeps", "precision", "factors"),
-    *("suite", "workbook", "report/__init__"),
+    *("suite", "workbook", "report/__init__", "career_file", "stylised"),
 )
 HINTS = re.compile(r"\b(nearest|closest|hint|more|also|inner)\b", re.IGNORECASE)
 NAMES = ("message", "told", "hint", "more", "also")  # of variables that go into a fault

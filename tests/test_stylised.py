@@ -16,6 +16,7 @@ from calibration.paths import load_demography
 from scenarios import compare_careers
 from scenarios.career_file import load_careers, presets, read_careers
 from scenarios.cli import cli
+from scenarios.error_texts import sentence, sentences
 from scenarios.scenario import ScenarioError, compile_case, load_scenario
 from scenarios.schema import careers_schema
 from scenarios.stylised import MEASURES, career_ledger, to_csv, value_of
@@ -350,6 +351,8 @@ def test_what_is_wrong_with_a_career_file_is_told_with_its_line(old, new, messag
     assert isinstance(result.exception, ScenarioError)  # `main` turns it into exit 2
     assert message in str(result.exception)
     assert ": line " in str(result.exception)
+    for fault in result.exception.faults:  # what is said in Chinese leaves no English sentence
+        assert all(sentence(part, "zh") for part in sentences(fault.message)), fault.message
 
 
 def test_all_faults_are_told_at_once_and_names_that_stand_twice():
