@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scenarios.catalogue import say
-from scenarios.levers import idle_parameters
+from scenarios.levers import contradictions, idle_parameters, levers
 from scenarios.scenario import Scenario, compile_case, load_scenario
 from simulate.law import Law
 from simulate.outcomes import POSITION
@@ -38,6 +38,7 @@ def check_scenario(argument: str, persons: int = 2_000, seed: int = 1, lang: str
     lines += _lint_law(scenario, lang)
     for name, others in idle_parameters(scenario).items():
         lines.append(say("lint_idle", lang, parameter=name, others=", ".join(others)))
+    lines += _contradictions(scenario, lang)
     before, after = compile_case(baseline_of(scenario)), compile_case(scenario)
     if draws_other_lives(before, after):
         lines.append(say("lint_warning", lang, warning=say("warn_lives", lang)))
@@ -49,6 +50,16 @@ def check_scenario(argument: str, persons: int = 2_000, seed: int = 1, lang: str
         lines.append(say("lint_nobody", lang, persons=persons))
     else:
         lines.append(say("check_touches", lang, share=share, persons=persons, months=months))
+    return lines
+
+
+def _contradictions(scenario: Scenario, lang: str) -> list[str]:
+    lines = []
+    for found in contradictions(scenario):
+        pair = (levers()[name] for name in (found.first, found.second))
+        first, second = (lever.title_zh if lang == "zh" else lever.title for lever in pair)
+        blanks = found._asdict() | {"first": first, "second": second}
+        lines.append(say("lint_above" if found.other else "lint_at", lang, **blanks))
     return lines
 
 

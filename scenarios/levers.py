@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from datetime import date
 from importlib import resources
 from types import MappingProxyType
 from typing import NamedTuple
 
 from scenarios.scenario import Scenario, load_scenario
+from simulate.law import DatedValue, Law
 from simulate.strict_yaml import read_yaml
 
 TRIAL_DATE = "2027-01-01"
@@ -34,6 +36,7 @@ class Lever(NamedTuple):
     lowers: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     idle: Mapping[str, Mapping] = MappingProxyType({})
+    against: Mapping[str, Mapping] = MappingProxyType({})
 
 
 @functools.cache
@@ -59,19 +62,60 @@ def levers_of(scenario: Scenario) -> list[str]:
     return [name for name in levers() if name in moved | parent]
 
 
+def _last(law: Law, name: str) -> list[DatedValue]:
+    """The last national value of a parameter, of each of its groups."""
+    parameter = law.parameter(name)
+    groups = [{parameter.dimension: group} for group in parameter.groups] or [{}]
+    return [law.series(name, **group)[-1] for group in groups]
+
+
 def idle_parameters(scenario: Scenario) -> dict[str, list[str]]:
     """Return the parameters a scenario sets in vain (无效改动), and of each those it waits for."""
     law, found = scenario.compile_law(), {}
-
-    def is_neutral(name: str, neutral) -> bool:
-        parameter = law.parameter(name)
-        groups = [{parameter.dimension: group} for group in parameter.groups] or [{}]
-        return all(law.series(name, **group)[-1].value == neutral for group in groups)
-
     for lever in levers().values():
         for name, others in lever.idle.items():
-            if name in scenario.law and all(is_neutral(*other) for other in others.items()):
+            if name in scenario.law and all(
+                last.value == neutral for other, neutral in others.items() for last in _last(law, other)
+            ):
                 found[name] = list(others)
+    return found
+
+
+class Contradiction(NamedTuple):
+    """Two levers of a scenario that contradict each other (相互矛盾的杠杆), from a day on.
+
+    `parameter` stands above `other`, or, without `other`, at a value at which `second` moves nothing.
+    """
+
+    first: str
+    second: str
+    parameter: str
+    value: float
+    day: date
+    other: str = ""
+    other_value: float = 0.0
+
+
+def contradictions(scenario: Scenario) -> list[Contradiction]:
+    """Return the pairs of levers that a scenario moves against each other (杠杆矛盾), by national rules."""
+    moved, law, found = levers_of(scenario), scenario.compile_law(), []
+    changes = scenario.changes()
+    for first in moved:
+        for second, clash in levers()[first].against.items():
+            if second not in moved:
+                continue
+            for parameter, other in clash.get("above", ()):
+                days = sorted({change.date for change in changes if change.name in (parameter, other)})
+                for day in days:
+                    value, limit = law.value(parameter, day), law.value(other, day)
+                    if value > limit:
+                        found.append(Contradiction(first, second, parameter, value, day, other, limit))
+                        break
+            for parameter, value in clash.get("at", {}).items():
+                last = _last(law, parameter)
+                if all(one.value == value for one in last):
+                    day = max(one.effective for one in last)
+                    found.append(Contradiction(first, second, parameter, value, day))
     return found
 
 
@@ -90,4 +134,13 @@ def trial_text(lever: Lever) -> str:
     return "\n".join(lines) + "\n"
 
 
-__all__ = ["Lever", "idle_parameters", "levers", "levers_of", "load_scenario", "trial_text"]
+__all__ = [
+    "Contradiction",
+    "Lever",
+    "contradictions",
+    "idle_parameters",
+    "levers",
+    "levers_of",
+    "load_scenario",
+    "trial_text",
+]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from calibration.fitted_set import load_behaviour
 from calibration.paths import load_demography
 from scenarios.check import baseline_of, check_scenario
-from scenarios.levers import levers, levers_of, trial_text
+from scenarios.inputs import demography
+from scenarios.levers import contradictions, levers, levers_of, trial_text
 from scenarios.scenario import compile_case, library, load_scenario, scenario_of
 from simulate.behaviour import Behaviour
 from simulate.kernel import pack
@@ -229,3 +230,88 @@ def test_a_check_says_of_a_lever_that_lies_idle_what_it_needs(tmp_path, change, 
 @pytest.mark.parametrize("name", ["platform-cofunding", "cofunding-account", "carer-credits", "match-riders"])
 def test_no_lever_of_the_library_lies_idle(name):
     assert not [line for line in check_scenario(name, persons=100) if "lies idle" in line]
+
+
+# --------------------------------------------------------------------------- levers against each other
+
+
+def scenario_file(tmp_path, change: str, name: str = "both.yaml") -> str:
+    path = tmp_path / name
+    path.write_text(trial_text(LEVERS["rate"]).split("law:")[0] + f"law:\n{change}", "utf-8")
+    return str(path)
+
+
+def day(**values) -> str:
+    return "".join(f"  {name}: {{2027-01-01: {value}}}\n" for name, value in values.items())
+
+
+@pytest.mark.parametrize(
+    ("pair", "good", "bad"),
+    [
+        (
+            ("account_split", "rate"),
+            {"flexible_account_rate": 0.1, "flexible_rate": 0.1},
+            {"flexible_account_rate": 0.12, "flexible_rate": 0.1},
+        ),
+        (
+            ("relief", "rate"),
+            {"flexible_worker_relief_rate": 0.08, "flexible_rate": 0.1},
+            {"flexible_worker_relief_rate": 0.12, "flexible_rate": 0.1},
+        ),
+        (
+            ("floor", "cap"),
+            {"flexible_base_floor_ratio": 0.9, "flexible_base_cap_ratio": 1.0},
+            {"flexible_base_floor_ratio": 1.0, "flexible_base_cap_ratio": 0.9},
+        ),
+        (
+            ("reclassification", "platform_subsidy"),
+            {"reclassification_share": 0.9, "platform_subsidy_share": 0.5},
+            {"reclassification_share": 1, "platform_subsidy_share": 0.5},
+        ),
+        (
+            ("minimum_months", "resident_months"),
+            {"minimum_contribution_months": 120, "resident_months_counted_share": 0.5},
+            {"minimum_contribution_months": 0, "resident_months_counted_share": 0.5},
+        ),
+    ],
+)
+def test_a_check_names_two_levers_that_contradict_each_other(tmp_path, pair, good, bad):
+    for lang, words in (("en", "contradict each other"), ("zh", "相互矛盾")):
+        told = check_scenario(scenario_file(tmp_path, day(**bad)), persons=20, lang=lang)
+        (line,) = [line for line in told if words in line]
+        for name in pair:
+            assert (LEVERS[name].title_zh if lang == "zh" else LEVERS[name].title) in line
+        told = check_scenario(scenario_file(tmp_path, day(**good)), persons=20, lang=lang)
+        assert not [line for line in told if words in line]
+
+
+def test_one_lever_alone_contradicts_nothing(tmp_path):
+    alone = load_scenario(scenario_file(tmp_path, day(reclassification_share=1)))
+    assert contradictions(alone) == []
+
+
+@pytest.mark.parametrize("name", library())
+def test_no_levers_of_the_library_contradict_each_other(name):
+    assert contradictions(load_scenario(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(a, b) for a in LEVERS for b, clash in LEVERS[a].against.items() if "at" in clash]
+)
+def test_where_levers_contradict_by_a_value_the_second_moves_nothing(tmp_path, first, second):
+    alone = day(**LEVERS[first].against[second]["at"])
+    both = alone + "".join(trial_text(LEVERS[second]).split("law:\n")[1])
+    found = [
+        load_scenario(scenario_file(tmp_path, text, f"{i}.yaml")) for i, text in enumerate((alone, both))
+    ]
+    lives = live(Population(persons=150, seed=5), 0, 150, compile_case(found[0]), demography())
+    one, other = (follow(lives, compile_case(scenario), demography()).outcomes for scenario in found)
+    np.testing.assert_array_equal(one, other)
+
+
+def test_contradictions_name_levers_and_their_own_parameters():
+    for lever in LEVERS.values():
+        for second, clash in lever.against.items():
+            pairs = clash.get("above", [])
+            assert {low for low, _ in pairs} | set(clash.get("at", {})) <= set(lever.parameters)
+            assert {high for _, high in pairs} <= set(LEVERS[second].parameters)
