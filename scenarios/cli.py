@@ -92,6 +92,33 @@ _keeping = _options(
     click.option("--report", type=click.Path(path_type=Path), default=None, help="Write an HTML report."),
     click.option("--workbook", type=click.Path(path_type=Path), default=None, help="Write a workbook."),
 )
+
+
+def _machines(command):
+    """Add the options that name workers; the command then runs with theirs."""
+
+    @click.option("--workers", type=int, default=None, metavar="N", help="Compute in N processes, by Dask.")
+    @click.option(
+        "--scheduler", default=None, metavar="ADDRESS", help="Compute on workers of a Dask cluster."
+    )
+    @functools.wraps(command)
+    def by_workers(*arguments, workers, scheduler, **options):
+        if workers is None and scheduler is None:
+            return command(*arguments, **options)
+        from scenarios.cluster import cluster
+
+        with cluster(workers, scheduler):
+            return command(*arguments, **options)
+
+    return by_workers
+
+
+_parts = _options(
+    click.option(
+        "--resume", is_flag=True, help="With --out: go on from the parts that a stopped run finished."
+    ),
+    click.option("--people", is_flag=True, help="With --out: keep the people, too, as Parquet files."),
+)
 _printed = click.option(
     "--format",
     "format_",
@@ -235,6 +262,8 @@ def check(scenario: tuple[str, ...], persons: int, seed: int, lang: str) -> None
 @_tables
 @_model
 @_keeping
+@_machines
+@_parts
 @_careers
 def run(scenario: str, careers: str | None, **options) -> None:
     """Run one scenario: its indicators, without a comparison."""
@@ -258,6 +287,8 @@ def run(scenario: str, careers: str | None, **options) -> None:
     "--parameter-draws", type=int, default=0, metavar="N", help="Spread over N draws of the assumptions."
 )
 @_keeping
+@_machines
+@_parts
 @_careers
 def compare(scenario: tuple[str, ...], baseline: str, careers: str | None, **options) -> None:
     """Compare scenarios with a baseline on the same people: names, files, or a+b."""
@@ -305,11 +336,34 @@ def _compare_careers(careers, scenarios, baseline, indicators, format_, lang, re
         click.echo(say("report_written", lang, path=report), err=True)
 
 
-def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, report, workbook, **options):
-    from scenarios.store import check_target, keep_run
+def _compare(
+    scenarios,
+    baseline,
+    by,
+    indicators,
+    format_,
+    lang,
+    folder,
+    force,
+    report,
+    workbook,
+    resume,
+    people,
+    **options,
+):
+    from scenarios import parts
+    from scenarios.store import check_target, keep_run, parts_beside
 
+    keep = None
     if folder is not None:
         check_target(folder, force)
+        keep = parts_beside(folder)
+        if not resume:
+            parts.forget(keep)
+    elif resume or people:
+        name = "resume" if resume else "people"
+        raise click.UsageError(f"--{name} needs --out DIR, the folder of the run")
+    people = keep / "people" if people else None
     if report is not None:
         from scenarios.report import check_report, write_report
 
@@ -323,9 +377,10 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
 
     wide = (STANDARD,) if report or workbook else DEFAULT_BY
 
-    with _Progress(lang) as progress:
+    with _Progress(lang) as progress, parts.means(keep=keep):
         result = compare_(
             scenarios,
+            people=people,
             baseline=baseline,
             by=by or wide,
             indicators=indicators,
@@ -335,7 +390,9 @@ def _compare(scenarios, baseline, by, indicators, format_, lang, folder, force, 
     from scenarios.catalogue import say
 
     if folder is not None:
-        keep_run(result, folder, force, command=" ".join(["flexpension", *sys.argv[1:]]), lang=lang)
+        command = " ".join(["flexpension", *sys.argv[1:]])
+        keep_run(result, folder, force, command=command, lang=lang, people=people)
+        parts.forget(keep)
         click.echo(say("kept", lang, folder=folder), err=True)
     if report is not None:
         write_report(result, report, lang, force)
@@ -412,6 +469,7 @@ _world = _options(
 )
 @click.option("--resume", is_flag=True, help="Go on with the points finished in the folder.")
 @click.option("--force", is_flag=True, help="Begin anew where the folder holds a sweep.")
+@_machines
 def sweep(file: str, by, format_: str, lang: str, folder: Path | None, **options) -> None:
     """Run a scenario under many values: a shipped sweep, a FILE with the heading sweep, or a+b; one cube."""
     from scenarios import sweeps
@@ -464,6 +522,7 @@ def _print_results(format_: str, blocks, texts) -> None:
     help="What is printed.",
 )
 @_lang
+@_machines
 def seek(file, places, between, indicator, group, target, of, tolerance, format_, lang, **options) -> None:
     """Solve one parameter for a target: a FILE with the heading seek, or a scenario (a+b) and options."""
     from scenarios import search
@@ -502,6 +561,7 @@ def seek(file, places, between, indicator, group, target, of, tolerance, format_
     help="What is printed.",
 )
 @_lang
+@_machines
 def sensitivity(scenario, method, factors, indicators, group, format_, lang, **options) -> None:
     """Tell how far differences of scenarios hang on what the evidence cannot decide."""
     from scenarios.options import HEADLINE
@@ -729,6 +789,7 @@ def calibrate_fit(fitted: str, persons: int | None, journal: Path, threads: int,
     help="What is printed.",
 )
 @_lang
+@_machines
 def suite(file: Path, update: bool, reason: str | None, threads, format_: str, lang: str) -> None:
     """Run a suite FILE of expected numbers; say what moved and what changed since; exit 1 if any moved."""
     from scenarios import suite as suites

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration import DEFAULT_SET
@@ -53,6 +54,7 @@ def compare(
     target_se: str | float | None = None,
     attribute: str | Scenario | None = None,
     parameter_draws: int = 0,
+    people: str | Path | None = None,
 ) -> Comparison:
     """Return what scenarios change for the same people, with the error of every number (情景比较).
 
@@ -81,6 +83,8 @@ def compare(
     parameter_draws : int
         So many draws of the assumptions, and every variant of behaviour, are run with a fifth of the people
         (:mod:`scenarios.uncertainty`).
+    people : str or Path, optional
+        Folder for the people themselves, as Parquet files (:mod:`scenarios.people`).
 
     Raises
     ------
@@ -94,12 +98,16 @@ def compare(
     0.0
     """
     from scenarios import attribution, precision, uncertainty
-    from scenarios.provenance import Sample, recompute
+    from scenarios.people import check_installed
+    from scenarios.sample import Sample, recompute
     from simulate.results import MINIMUM_PERSONS, estimate
 
     chosen = choose_scenarios(scenarios, baseline)
     groupings = parse_by(by)
     names = indicator_names(indicators)
+    if people is not None:
+        check_installed()
+        people = Path(people)
     check_options(persons, seed, economy, behaviour, fitted, threads, parameter_draws)
     target = None if target_se is None else precision.parse_target(target_se, names)
     package, hidden = None, []
@@ -115,12 +123,12 @@ def compare(
     work = Progress(progress, persons + extra * _few(persons))
 
     cases, sample, started = compile_cases([*chosen, *hidden], *world), Sample(persons), persons
-    sums = run_cases(persons, seed, cases, groupings, threads, work, sample)
+    sums = run_cases(persons, seed, cases, groupings, threads, work, sample, people=people)
     dataset = estimate(sums, names).sel(scenario=shown)
     lead = _lead(dataset)
     while target and (more := precision.persons_needed(dataset, target, persons, lead)) > persons:
         work.total = more + extra * _few(more)
-        sums = run_cases(more - persons, seed, cases, groupings, threads, work, onto=sums)
+        sums = run_cases(more - persons, seed, cases, groupings, threads, work, onto=sums, people=people)
         persons, dataset = more, estimate(sums, names).sel(scenario=shown)
 
     def run(world: World) -> xarray.Dataset:
@@ -147,7 +155,8 @@ def compare(
     dataset.attrs |= {"run_id": name, "persons": persons, "seed": seed}
     texts = {name: text for scenario in chosen for name, text in scenario.texts().items()}
     result = Comparison(dataset, name, inputs, texts, tuple(chosen))
-    return replace(result, sample=recompute(result) if persons > started else sample.records(shown))
+    whole = persons == started and sample.is_complete
+    return replace(result, sample=sample.records(shown) if whole else recompute(result))
 
 
 def _few(persons: int) -> int:

@@ -7,6 +7,9 @@
     tables/*.csv          the standard tables
     tables.xlsx           the same as a workbook, with rows and notes
     sample.json           sums over a few people, which `verify` computes again
+    people/*.parquet      the people themselves, on request (`scenarios/people.py`)
+
+While a run is computed its finished parts stand beside it in `.NAME.parts` (`scenarios/parts.py`).
 
 A folder is written beside its place and moved there when whole, so none is ever half there.
 """
@@ -61,10 +64,21 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
 
 
+def parts_beside(folder: str | Path) -> Path:
+    """Return where the finished parts of a run stand until it is kept (分段存放处)."""
+    target = Path(folder).absolute()
+    return target.with_name(f".{target.name}.parts")
+
+
 def keep_run(
-    comparison: Comparison, folder: str | Path, force: bool = False, command: str = "", lang: str = "en"
+    comparison: Comparison,
+    folder: str | Path,
+    force: bool = False,
+    command: str = "",
+    lang: str = "en",
+    people: Path | None = None,
 ) -> Path:
-    """Write a comparison as a run folder and return its path (保存运行)."""
+    """Write a comparison as a run folder and return its path (保存运行); files of people are moved there."""
     target = check_target(folder, force)
     try:
         target.absolute().parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +86,8 @@ def keep_run(
     except OSError as error:
         raise StoreError(str(target), [Fault("", f"cannot be written ({error.strerror})")]) from None
     try:
+        if people is not None:
+            shutil.move(people, beside / "people")
         _write(comparison, beside, command, lang)
         beside.chmod(0o755)
         if target.exists():
@@ -123,7 +139,8 @@ def _write_json(path: Path, content) -> None:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # --------------------------------------------------------------------------- reading back

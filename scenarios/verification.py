@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scenarios.catalogue import say
-from scenarios.provenance import KINDS, TOLERANCE, Result, changed, fingerprints, processor, recompute
+from scenarios.provenance import KINDS, TOLERANCE, Result, changed, fingerprints, processor
 from scenarios.result import run_id
+from scenarios.sample import recompute
 from scenarios.store import changed_files, open_run, read_manifest
 
 

@@ -88,14 +88,15 @@ class Progress:
         self(0, 0)
 
 
-def run_cases(n, seed, cases, groupings, threads, work: Progress, watch=None, onto=None) -> Accumulators:
+def run_cases(
+    n, seed, cases, groupings, threads, work: Progress, watch=None, onto=None, people=None
+) -> Accumulators:
     """Return outcomes of the first `n` people (推演), or of the next `n` where `onto` holds those before."""
-    from scenarios.inputs import demography
-    from simulate.run import Population, simulate
+    from scenarios import parts
+    from simulate.run import Population
 
-    options = {} if threads is None else {"threads": threads}
-    options |= {"groupings": groupings, "progress": work, "watch": watch, "onto": onto}
     population = Population(persons=n, seed=seed, first=onto.first + onto.persons if onto else 0)
-    sums = simulate(population, cases, demography(), **options)
+    options = {"threads": threads, "progress": work, "watch": watch, "onto": onto, "people": people}
+    sums = parts.run(cases, population, groupings, **options)
     work.finish(n)
     return sums

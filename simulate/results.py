@@ -334,6 +334,34 @@ class Accumulators:
             self._closed += self._sums
             self._sums[:] = 0.0
 
+    def state(self) -> dict[str, np.ndarray]:
+        """Return the accumulators of one part as arrays (序列化), the many empty bins left out."""
+        counts = self.histogram.ravel()
+        filled = np.flatnonzero(counts)
+        return {
+            "scenarios": np.array(self.scenarios),
+            "groupings": np.array([",".join(grouping) for grouping in self.groupings]),
+            "numbers": np.array([self.baseline, self.first, self.persons]),
+            "keys": np.array(self._keys, np.int64).reshape(-1, 2),
+            "sums": self.sums,
+            "filled": filled,
+            "counts": counts[filled],
+        }
+
+    @classmethod
+    def of_state(cls, state: Mapping[str, np.ndarray]) -> Accumulators:
+        """Return the accumulators that :meth:`state` gave (反序列化), to be merged."""
+        groupings = [tuple(filter(None, str(text).split(","))) for text in state["groupings"]]
+        baseline, first, persons = (int(number) for number in state["numbers"])
+        found = cls([str(name) for name in state["scenarios"]], groupings, baseline)
+        for number, code in state["keys"]:
+            found._open(int(number), np.array([code]))
+        n_cells = len(found._keys)
+        found._sums[:, :, :n_cells] = state["sums"].transpose(1, 2, 0, 3)
+        found._histogram[:n_cells].reshape(-1)[state["filled"]] = state["counts"]
+        found.first, found.persons = first, persons
+        return found
+
     def merge(self, other: Accumulators) -> None:
         """Add the people of other accumulators, those who come next (合并): a part, or what there is of it.
 

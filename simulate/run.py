@@ -153,7 +153,7 @@ def simulate(
     block: int = BLOCK,
     progress: Callable[[int, int], None] | None = None,
     onto: Accumulators | None = None,
-    watch: Callable[[int, np.ndarray, int], None] | None = None,
+    watch: Callable[[int, np.ndarray, dict], None] | None = None,
 ) -> Accumulators:
     """Return the accumulated outcomes of a population under every scenario (模拟).
 
@@ -174,7 +174,7 @@ def simulate(
         Results of the people before these, to which these are added; `population.first` is the next number.
     watch : callable, optional
         Called, block by block in the order of people, with the first person's number, the outcomes
-        (scenario, outcome, person) and how many people there are.
+        (scenario, outcome, person) and the people's places in the dimensions.
 
     Returns
     -------
@@ -186,7 +186,7 @@ def simulate(
     for first, outcomes, traits in _blocks(population, cases, demography, threads, block):
         accumulators.add(outcomes, traits, first)
         if watch is not None:
-            watch(first, outcomes, len(traits["sex"]))
+            watch(first, outcomes, traits)
         done += len(traits["sex"])
         if progress is not None:
             progress(done, population.persons)

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from scenarios import cli, compare, provenance, verification
-from scenarios.provenance import changed, fingerprints, sample_ranges
+from scenarios.provenance import changed, fingerprints
+from scenarios.sample import sample_ranges
 from scenarios.store import StoreError, keep_run, load_run
 from scenarios.verification import verify
 
