@@ -20,7 +20,7 @@ from scenarios.catalogue import say
 from scenarios.facts import FactsError, StatementFacts, read_facts
 from scenarios.scenario import CURRENT_LAW, compile_case, load_scenario
 from scenarios.tables import Block
-from simulate.contributions import ONE_OFF_SLOT, grow_accounts
+from simulate.contributions import ONE_OFF_SLOT, grow_accounts, levies
 from simulate.given import (
     Given,
     PaidMonth,
@@ -46,6 +46,7 @@ from simulate.terms import (
     LAST_AGE,
     N_YEARS,
     OTHER_FLEXIBLE,
+    PLATFORM_FLEXIBLE,
     PRICE_YEAR,
     ROUTE_EMPLOYEE,
     ROUTE_FLEXIBLE,
@@ -59,7 +60,8 @@ if TYPE_CHECKING:
 # reforms shown as choices: they reach the months of one who goes on paying
 REFORMS = (
     *("carer-credits", "current-practice", "lower-floor", "lower-floor-20", "lower-floor-scaled", "no-floor"),
-    *("no-floor-pro-rata", "platform-cofunding", "cofunding-base", "government-match", "lower-rate"),
+    *("no-floor-pro-rata", "platform-cofunding", "cofunding-passed-on", "cofunding-base"),
+    *("government-match", "lower-rate"),
     *("fifteen-years-kept", "resident-to-dibao", "recommended-package"),
 )
 SCHEMA_VERSION = 1
@@ -169,9 +171,22 @@ class _Desk:
         )  # fmt: skip
 
     def earnings(self, m: int) -> float:
-        """Return earnings that keep their place among wages (收入). [yuan/month]"""
+        """Return earnings that keep their place among wages, less what is passed on (收入). [yuan/month]"""
         wages = self.policy.earnings_wage[self.facts.work_province]
-        return self.facts.monthly_earnings * float(wages[m // 12] / wages[self.today // 12])
+        earned = self.facts.monthly_earnings * float(wages[m // 12] / wages[self.today // 12])
+        return earned - self.passed_on(m, earned)
+
+    def passed_on(self, m: int, earned: float) -> float:
+        """Return what levies take off the pay of a platform worker, as `pass_on` has it (转嫁的缴费)."""
+        if self.facts.form != PLATFORM_FLEXIBLE:
+            return 0.0
+        due = levies(self.policy, m, 1.0, earned)
+        return float(self.policy.levy_pass_through[m] * (due[0] + due[1]))
+
+    def mean_passed_on(self, statutory: int) -> float:
+        """Return the mean of the same over the months to the statutory one, at today's wages. [yuan/month]"""
+        earned = self.facts.monthly_earnings
+        return sum(self.passed_on(m, earned) for m in range(self.today, statutory)) / (statutory - self.today)
 
     def _flexible_base(self, p: int, m: int, tier: float | None, earnings: float) -> float:
         policy = self.policy
@@ -296,7 +311,7 @@ def _choices(desk: _Desk, statutory: int) -> list[Choice]:
     """Every choice open to the person under current law, the usual one first, stopping second."""
     facts, today = desk.facts, desk.today
     policy, y = desk.policy, desk.today // 12
-    resident_tiers = [t for t in policy.resident_tiers[desk.given.hukou_province, y] if math.isfinite(t)]
+    resident_tiers = _legal_tiers(desk)
     chosen_resident = 0
     if facts.resident_tier is not None:
         chosen_resident = min(
@@ -324,6 +339,15 @@ def _choices(desk: _Desk, statutory: int) -> list[Choice]:
         for k in dict.fromkeys((0, len(resident_tiers) - 1)):
             found.append(Choice("resident", "resident", resident_tier=k, amount=resident_tiers[k]))
     return found
+
+
+def _legal_tiers(desk: _Desk) -> list[float]:
+    """Tiers of the resident scheme in today's law; dues of the years to come are on what they grow to."""
+    from simulate.law import load_law
+
+    law = load_law()
+    home = law.provinces[desk.given.hukou_province].name
+    return sorted(map(float, law.value("resident_tiers", f"{month_text(desk.today)}-01", home)))
 
 
 def _main(facts: StatementFacts) -> Choice:
@@ -397,7 +421,7 @@ def statement(
     choices = _choices(central, statutory)
     results = {economy: desk.results(choices) for economy, desk in desks.items()}
     rows = [
-        _row(choice, central, [results[e][k] for e in ECONOMIES], results["central"][1], people)
+        _row(choice, central, statutory, [results[e][k] for e in ECONOMIES], results["central"][1], people)
         for k, choice in enumerate(choices)
         if _is_open(choice, central, statutory, results["central"][k])
     ]
@@ -405,7 +429,7 @@ def statement(
         choice = _main(facts)._replace(group="reform", scenario=name)
         under = [desk_of(name, e) for e in ECONOMIES]
         pairs = [desk.results([choice, Choice("stop", "nothing", scenario=name)]) for desk in under]
-        rows.append(_row(choice, under[0], [pair[0] for pair in pairs], pairs[0][1], people))
+        rows.append(_row(choice, under[0], statutory, [pair[0] for pair in pairs], pairs[0][1], people))
     return {
         "schema_version": SCHEMA_VERSION,
         "today": month_text(today),
@@ -461,7 +485,9 @@ def _check_times(facts: StatementFacts, source: str, given: Given, desk: _Desk, 
         raise FactsError(source, faults)
 
 
-def _row(choice: Choice, desk: _Desk, results: list[Result], stopped: Result, demography) -> dict[str, Any]:
+def _row(
+    choice: Choice, desk: _Desk, statutory: int, results: list[Result], stopped: Result, demography
+) -> dict[str, Any]:
     """A choice as told: the central economy, with the range of the pension over all of them."""
     central = results[0]
     policy, y = desk.policy, min(central.claim // 12, N_YEARS - 1)
@@ -474,6 +500,7 @@ def _row(choice: Choice, desk: _Desk, results: list[Result], stopped: Result, de
         "scenario": choice.scenario,
         "amount": choice.amount,
         "monthly_cost": central.monthly_cost,
+        "monthly_passed_on": desk.mean_passed_on(statutory),
         "claim_month": month_text(central.claim) if central.kind != CLAIM_NONE else None,
         "claim_kind": CLAIM_KINDS[central.kind].name,
         "monthly_pension": {
@@ -589,6 +616,8 @@ def sentence(row: dict[str, Any], lang: str = "en") -> str:
             low=_money(pension["low"]), high=_money(pension["high"]), wage=_money(pension["wage_terms"]),
         )  # fmt: skip
     found = [paid, brings]
+    if row["monthly_passed_on"] > 0:
+        found.insert(1, say("words_passed_on", lang, amount=_money(row["monthly_passed_on"])))
     if row["floor_pension"] > 0:
         found.append(say("words_floor", lang, floor=_money(row["floor_pension"])))
     if row["break_even_age"] is not None:

@@ -159,6 +159,29 @@ def test_the_reforms_that_reach_a_payer_are_choices_and_each_does_what_it_says(t
     assert lower["monthly_pension"]["nominal"] < now["monthly_pension"]["nominal"]
 
 
+def test_resident_choices_are_named_by_the_tiers_of_todays_law(told):
+    tiers = load_law().value("resident_tiers", "2026-07-01", "Henan")
+    rows = of(told(), "resident")
+    assert [row["amount"] for row in rows] == [tiers[0], tiers[-1]]
+    assert f"{tiers[0]:,.0f}" in choice_name(rows[0])
+
+
+def test_what_a_platform_pays_on_lowers_the_riders_earnings(told):
+    rows = {
+        row["scenario"]: row
+        for row in of(told(reforms=("platform-cofunding", "cofunding-passed-on")), "reform")
+    }
+    policy = compile_case(load_scenario("cofunding-passed-on")).policy
+    first, statutory = 12 * (2026 - 1990) + 6, 12 * (2055 - 1990) + 4
+    shares = [policy.levy_pass_through[m] * policy.platform_levy[m] for m in range(first, statutory)]
+    passed_on = rows["cofunding-passed-on"]
+    assert passed_on["monthly_passed_on"] == pytest.approx(6500 * sum(shares) / len(shares))
+    assert passed_on["monthly_passed_on"] > 0
+    assert rows["platform-cofunding"]["monthly_passed_on"] == told()["choices"][0]["monthly_passed_on"] == 0
+    assert "lowers your earnings" in sentence(passed_on)
+    assert "lowers your earnings" not in sentence(rows["platform-cofunding"])
+
+
 def test_stopping_before_the_minimum_gives_the_account_back(told):
     stop = of(told(), "stop")[0]
     assert (stop["claim_kind"], stop["claim_month"], stop["own_payments"]) == ("none", None, 0)
