@@ -30,6 +30,7 @@ from simulate.strict_yaml import Fault, closest
 
 if TYPE_CHECKING:
     from simulate.demography import Demography
+    from simulate.indicator_types import Indicator
     from simulate.run import Case, Course, Lives
     from simulate.stylised import Career
 
@@ -56,7 +57,7 @@ SHOWN = (
     *("pension_to_average_wage", "claim_age", "contribution_months"),
 )
 # what is read from a distribution or compares the sexes has no value for one life
-_OF_ONE = tuple(name for name, indicator in INDICATORS.items() if indicator.kind == "ratio")
+_OF_ONE = tuple(name for name, indicator in INDICATORS.items() if indicator.kind in ("ratio", "rate"))
 
 
 def compare_careers(
@@ -189,11 +190,27 @@ def _rows(
 
 def _ratio(name: str, outcomes: Mapping[str, float]) -> float | None:
     indicator = INDICATORS[name]
+    if indicator.kind == "rate":
+        return _rate(indicator, outcomes)
     above, below = (
         sum(sign * outcomes[column] for column, sign in columns(formula).items())
         for formula in (indicator.numerator, indicator.denominator)
     )
     value = indicator.scale * above / below if below else math.nan
+    return value if math.isfinite(value) else None
+
+
+def _rate(indicator: Indicator, outcomes: Mapping[str, float]) -> float | None:
+    import numpy as np
+
+    from simulate.results import rate_of_return
+    from simulate.terms import RETURN_RATES
+
+    received, paid = (
+        np.array([outcomes[f"{name}_{k}"] for k in range(1, len(RETURN_RATES) + 1)])
+        for name in (indicator.numerator, indicator.denominator)
+    )
+    value = float(rate_of_return(received, paid))
     return value if math.isfinite(value) else None
 
 

@@ -241,6 +241,15 @@ def test_indicators_of_one_life_are_exact_ratios_of_its_outcomes():
     assert {row["career"] for row in found["rows"]} == {career.name}
 
 
+def test_at_the_rate_of_return_a_career_receives_what_is_paid():
+    """Discounted at that rate and at prices, money's worth is one."""
+    spells = ["from: 22, form: formal_employee, earnings: 1.0"]
+    rate = value_of(compare_careers(written("employee", spells)), "one", "internal_rate_of_return")
+    at_rate = written("employee", spells, head=f"economy: {{real_discount_rate: {rate!r}}}\n")
+    assert 0.0 < rate < 0.1
+    assert value_of(compare_careers(at_rate), "one", "money_worth") == pytest.approx(1.0, abs=0.02)
+
+
 def test_the_ledger_of_a_career_ends_at_the_pension_that_the_comparison_counts():
     ledger = career_ledger("eu-base-case", 2, "current-law")
     lines = {line["name"]: line["value"] for line in ledger["lines"]}
