@@ -91,6 +91,9 @@ _keeping = _options(
     click.option("--force", is_flag=True, help="Replace a kept run or report."),
     click.option("--report", type=click.Path(path_type=Path), default=None, help="Write an HTML report."),
     click.option("--workbook", type=click.Path(path_type=Path), default=None, help="Write a workbook."),
+    click.option(
+        "--tables", metavar="KEY,...", default=None, help="Print these standard tables, or all of them."
+    ),
 )
 
 
@@ -347,6 +350,7 @@ def _compare(
     force,
     report,
     workbook,
+    tables,
     resume,
     people,
     **options,
@@ -354,6 +358,10 @@ def _compare(
     from scenarios import parts
     from scenarios.store import check_target, keep_run, parts_beside
 
+    if tables is not None:
+        from scenarios.standard_tables import parse_tables
+
+        tables = parse_tables(tables)
     keep = None
     if folder is not None:
         check_target(folder, force)
@@ -375,7 +383,7 @@ def _compare(
     from scenarios.comparison import compare as compare_
     from scenarios.options import DEFAULT_BY, STANDARD
 
-    wide = (STANDARD,) if report or workbook else DEFAULT_BY
+    wide = (STANDARD,) if report or workbook or tables else DEFAULT_BY
 
     with _Progress(lang) as progress, parts.means(keep=keep):
         result = compare_(
@@ -402,9 +410,11 @@ def _compare(
 
         write_workbook(result, workbook, lang)
         click.echo(say("report_written", lang, path=workbook), err=True)
-    from scenarios.comparison_tables import markdown, terminal
+    from scenarios.comparison_tables import markdown, run_line, terminal
 
-    if format_ == "json":
+    if tables is not None:
+        _print_tables(result, tables, format_, lang, run_line(result, lang))
+    elif format_ == "json":
         click.echo(result.to_json())
     elif format_ == "csv":
         click.echo(result.to_csv(), nl=False)
@@ -412,6 +422,28 @@ def _compare(
         click.echo(markdown(result, lang), nl=False)
     else:
         _print(terminal(result, lang))
+
+
+def _print_tables(result, keys, format_: str, lang: str, run_line: str) -> None:
+    """Print standard tables, the run and what is to be known under each."""
+    from scenarios import standard_tables
+    from scenarios.tables import markdown_table, rich_table
+    from scenarios.workbook import to_csv
+
+    chosen = standard_tables.chosen_tables(result, keys, lang)
+    if format_ == "json":
+        click.echo(standard_tables.tables_json(result, chosen))
+        return
+    for table in chosen:
+        under = [text for text in (table.note, run_line) if text]
+        if format_ == "csv":
+            click.echo("\n".join([f"# {table.title}", to_csv(table, lang).rstrip("\n"), f"# {run_line}", ""]))
+        elif format_ == "markdown":
+            click.echo(markdown_table(table.block()) + "\n" + "\n".join(f"- {text}" for text in under) + "\n")
+        else:
+            from rich.text import Text
+
+            _print([rich_table(table.block()), *(Text(text) for text in under), Text("")])
 
 
 @cli.command()

@@ -6,22 +6,25 @@ men, uncertainty. A table holds numbers with unit and error; `block` writes text
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from scenarios.catalogue import group_name, indicator_name, say, unit_name
 from scenarios.options import HEADLINE, LEAD
-from scenarios.result import Comparison
+from scenarios.result import SCHEMA_VERSION, Comparison
 from scenarios.tables import Block, amount, headline_group
+from simulate.groups import UnknownNameError
 from simulate.indicators import SHARE, YUAN_A_MONTH
 from simulate.terms import PAYERS, REASONS
 
 ADEQUACY = (
-    *("pension_to_average_wage", "pension_to_average_wage_with_top_up", "gross_replacement_rate"),
-    *("net_replacement_rate", "lifetime_replacement_rate", "mean_monthly_pension", "p10_monthly_pension"),
-    *("median_monthly_pension", "p90_monthly_pension", "gini_pension", "share_below_dibao"),
-    *("share_below_rural_poverty_line", "share_below_c102", "share_without_pension"),
-    "share_reaching_minimum_months",
+    *("pension_to_average_wage", "pension_to_average_wage_at_70", "pension_to_average_wage_at_claim"),
+    *("pension_to_average_wage_with_top_up", "floor_pension_to_average_wage", "gross_replacement_rate"),
+    *("gross_replacement_rate_last_decade", "lifetime_replacement_rate", "net_replacement_rate"),
+    *("share_without_last_earnings", "mean_monthly_pension", "mean_monthly_pension_at_70"),
+    *("p10_monthly_pension", "median_monthly_pension", "p90_monthly_pension", "gini_pension"),
+    *("share_without_pension", "share_reaching_minimum_months"),
 )
 WINNERS = (
     "share_gaining",
@@ -37,16 +40,23 @@ COVERAGE = (
 )
 COST = (
     *(f"present_value_paid_by_{payer.name}" for payer in PAYERS),
-    *("present_value_pensions", "pension_wealth", "money_worth", "platform_levy_less_relief", "pool_balance"),
+    *("present_value_pensions", "present_value_floor_pensions", "pension_wealth", "money_worth"),
+    *("internal_rate_of_return", "share_without_contributions", "platform_levy_less_relief", "pool_balance"),
 )
 GENDER = (
-    *("pension_to_average_wage", "gross_replacement_rate", "mean_monthly_pension", "share_without_pension"),
+    *("pension_to_average_wage", "pension_to_average_wage_at_70", "gross_replacement_rate"),
+    *("mean_monthly_pension", "share_without_pension"),
     *("share_reaching_minimum_months", "contribution_months", "coverage_as_flexible", "credit_months"),
 )
-GAPS = ("gender_pension_gap", "gender_pension_wealth_gap")
+GAPS = ("gender_pension_gap", "gender_pension_gap_at_70", "gender_pension_wealth_gap")
 YEAR_ON_RECORD = "pension_per_contribution_year"
 MONTHS_A_YEAR = 12
 PEOPLE = "people"
+COHORT = "cohort"
+KEYS = (
+    *("adequacy", "yardsticks", "winners", "coverage", "missing", "cost", "gender", "monitoring"),
+    *("principles", "uncertainty"),
+)
 
 
 class Number(NamedTuple):
@@ -113,12 +123,14 @@ class Numbers:
         return Number(row["difference"], row["unit"], row["difference_se"], True) if row else ""
 
     def parts(self) -> Iterator[tuple[tuple, str, str]]:
-        """Yield the groups inside the leading one: group, dimension, its own name (子群)."""
+        """Yield the groups inside the leading one, and cohorts: group, dimension, its own name (子群)."""
         n = len(self.lead)
         for group in self.groups:
             inner = group[n:]
             if group[:n] == self.lead and len(inner) == 1 and inner[0][0] != LEAD:
                 yield group, inner[0][0], group_name(dict(inner), self.lang)
+            elif n and [name for name, _ in group] == [COHORT]:  # exposure is a matter of the cohort itself
+                yield group, COHORT, group_name(dict(group), self.lang)
 
     def name(self) -> str:
         """Return the name of the leading group (首要人群)."""
@@ -127,8 +139,10 @@ class Numbers:
 
 def standard_tables(comparison: Comparison, lang: str = "en") -> list[Table]:
     """Return the standard tables of a comparison (标准表格), those of which it has the indicators."""
+    from scenarios.frames import FRAMES, frame_table, yardsticks_table
+
     numbers = Numbers(comparison, lang)
-    found = [_of_indicators(numbers, "adequacy", ADEQUACY)]
+    found = [_of_indicators(numbers, "adequacy", ADEQUACY), yardsticks_table(numbers)]
     if numbers.reforms:
         found += _winners(numbers)
     found += [
@@ -136,9 +150,47 @@ def standard_tables(comparison: Comparison, lang: str = "en") -> list[Table]:
         _missing(numbers),
         _of_indicators(numbers, "cost", COST),
         _gender(numbers),
+        *(frame_table(numbers, key) for key in FRAMES),
         _uncertainty(numbers),
     ]
     return [table for table in found if table is not None and table.rows]
+
+
+def parse_tables(text: str) -> tuple[str, ...]:
+    """Return the keys of the tables asked for (所选表格), `all` for every one.
+
+    Raises
+    ------
+    UnknownNameError
+        A key that no table has.
+    """
+    wanted = [key.strip() for key in text.split(",")]
+    for key in wanted:
+        if key not in (*KEYS, "all"):
+            raise UnknownNameError("standard table", key, (*KEYS, "all"))
+    return KEYS if "all" in wanted else tuple(dict.fromkeys(wanted))
+
+
+def chosen_tables(comparison: Comparison, keys: Sequence[str], lang: str = "en") -> list[Table]:
+    """Return the standard tables with these keys (所选标准表格), one a reform where there are several."""
+    return [table for table in standard_tables(comparison, lang) if table.key.split(" ")[0] in keys]
+
+
+def tables_json(comparison: Comparison, tables: Sequence[Table]) -> str:
+    """Return tables as one JSON object (JSON): a cell is a word, or value, unit and standard error."""
+
+    def cell(told: str | Number) -> Any:
+        if not isinstance(told, Number):
+            return told
+        return {"value": told.value, "unit": told.unit, "standard_error": told.error}
+
+    content = [
+        {"key": t.key, "title": t.title, "header": t.header, "rows": [[*map(cell, row)] for row in t.rows]}
+        | {"note": t.note}
+        for t in tables
+    ]
+    head = {"schema_version": SCHEMA_VERSION, "run_id": comparison.run_id}
+    return json.dumps(head | {"tables": content}, ensure_ascii=False, allow_nan=False)
 
 
 def _of_indicators(numbers: Numbers, key: str, indicators: tuple[str, ...]) -> Table:

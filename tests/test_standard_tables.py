@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 import zipfile
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner
 
 from scenarios import compare
-from scenarios.standard_tables import Number, answer, standard_tables
+from scenarios.cli import cli
+from scenarios.frames import FRAMES, frames
+from scenarios.standard_tables import KEYS, Number, answer, chosen_tables, parse_tables, standard_tables
 from scenarios.workbook import sheet_name, to_csv, write_workbook
+from simulate.strict_yaml import FaultsError
 
-KEYS = ["adequacy", "winners", "coverage", "missing", "cost", "gender", "uncertainty"]
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -38,7 +43,7 @@ def _row(comparison, indicator, scenario, **group):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_comparison_has_the_same_shells(comparison, lang):
     tables = _tables(comparison, lang)
-    assert list(tables) == KEYS
+    assert tuple(tables) == KEYS
     for table in tables.values():
         assert all(len(row) == len(table.header) for row in table.rows)
         assert "2000-2010" in table.title
@@ -58,16 +63,90 @@ def test_a_single_scenario_has_tables_without_winners():
 
 def test_tables_leave_out_what_was_not_asked_for():
     told = compare(["lower-floor"], persons=200, by=(), indicators=["new_joiners", "pool_balance"])
-    assert list(_tables(told)) == ["coverage", "cost", "uncertainty"]
+    assert list(_tables(told)) == ["coverage", "cost", "principles", "uncertainty"]
 
 
 def test_winners_are_told_for_every_kind_of_people(comparison):
     table = _tables(comparison)["winners"]
     names = [row[0] for row in table.rows]
     assert {"male", "female", "formal employee", "hukou: rural", "migrant: yes", "rider"} <= set(names)
+    assert {"1970s", "2000s", "education: college", "earnings quintile: 1"} <= set(names)
     row = _row(comparison, "share_gaining", "lower-floor", exposure="full", sex="female")
     (female,) = (line for line in table.rows if line[0] == "female")
     assert female[2] == Number(row["value"], "share", row["standard_error"])
+
+
+def test_yardsticks_stand_side_by_side_with_source_and_evidence(comparison):
+    table = _tables(comparison)["yardsticks"]
+    lines = {row[0]: row for row in table.rows}
+    for name, title in (
+        ("share_below_dibao_couple", "Share below the dibao line as a couple"),
+        ("share_below_international_line", "Share below the World Bank's line"),
+    ):
+        row = _row(comparison, name, "current-law", exposure="full")
+        assert lines[title][3] == Number(row["value"], "share", row["standard_error"])
+    assert "(unconfirmed)" in lines["Share below the standard of C102"][2]
+    assert "No source gives an amount." in lines["Basket of necessary goods and services"]
+    single, couple = (lines[f"Share below the dibao line{end}"][3].value for end in ("", " as a couple"))
+    assert couple >= single > 0  # a partner has the basic amount, which is below a dibao line
+
+
+@pytest.mark.parametrize("key", FRAMES)
+def test_a_frame_tells_every_indicator_by_sex_or_why_it_is_not_measured(comparison, key):
+    table, frame = _tables(comparison)[key], frames()[key]
+    n = sum(len(part["indicators"]) + len(part.get("not_measured", ())) for part in frame["parts"])
+    assert len(table.rows) == n
+    assert (
+        len({row[0] for row in table.rows}) == len(frame["parts"]) == {"monitoring": 4, "principles": 6}[key]
+    )
+    assert table.header[4:] == tuple(
+        f"{scenario}: {who}"
+        for scenario in ("current-law", "lower-floor")
+        for who in ("everyone", "female", "male")
+    )
+    for row in table.rows:
+        measured = isinstance(row[4], Number)
+        assert measured != row[3].startswith("not measured: ")
+    (line,) = (row for row in _tables(comparison)["monitoring"].rows if row[1] == "Contribution density")
+    told = _row(comparison, "contribution_density", "lower-floor", exposure="full", sex="male")
+    assert line[-1] == Number(told["value"], "share", told["standard_error"])
+
+
+def test_frames_name_indicators_that_exist_in_both_languages():
+    from simulate.indicators import INDICATORS
+
+    for entry in frames()["yardsticks"]:
+        assert entry.get("indicator", "gini_pension") in INDICATORS
+    for key in FRAMES:
+        for part in frames()[key]["parts"]:
+            assert set(part["indicators"]) <= set(INDICATORS)
+            for entry in (part, *part.get("not_measured", ())):
+                for name in [n for n in entry if f"{n}_zh" in entry]:
+                    assert entry[name]
+                    assert re.search("[\u4e00-\u9fff]", entry[f"{name}_zh"])
+
+
+def test_tables_are_chosen_by_key(comparison):
+    assert parse_tables("cost, adequacy,cost") == ("cost", "adequacy")
+    assert parse_tables("all") == KEYS
+    assert [table.key for table in chosen_tables(comparison, ("winners", "cost"))] == ["winners", "cost"]
+    with pytest.raises(FaultsError, match=r"'costs' is no standard table\. Did you mean cost\?"):
+        parse_tables("costs")
+
+
+@pytest.mark.parametrize("format_", ["table", "json", "csv", "markdown"])
+def test_the_command_prints_the_tables_asked_for(format_):
+    arguments = ["compare", "lower-floor", "--persons", "60", "--tables", "yardsticks", "--format", format_]
+    done = CliRunner().invoke(cli, arguments)
+    assert done.exit_code == 0, done.output
+    assert "No source gives" in done.stdout
+    assert "Who gains" not in done.stdout
+    if format_ == "json":
+        (table,) = json.loads(done.stdout)["tables"]
+        assert table["key"] == "yardsticks"
+        assert {"value", "unit", "standard_error"} == set(table["rows"][0][3])
+    else:
+        assert "seed 1" in done.stdout
 
 
 def test_the_cost_of_missing_months_is_months_times_the_yield_of_a_year(comparison):

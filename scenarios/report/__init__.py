@@ -21,6 +21,7 @@ SECTIONS = (
     "gains",
     "pays",
     "missing-months",
+    "frames",
     "doubt",
     "groups",
     "assumptions",
