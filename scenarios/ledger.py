@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from calibration import DEFAULT_SET
 from scenarios.catalogue import say
 from scenarios.facts import FactsError, RecordFile, read_record
+from scenarios.rights import rights_block
 from scenarios.scenario import CURRENT_LAW, Scenario, ScenarioError, compile_case, load_scenario
 from scenarios.tables import Block, csv_table
 from simulate.strict_yaml import Fault
@@ -68,6 +69,7 @@ def ledger(
     from scenarios.inputs import demography
     from scenarios.options import check_options
     from simulate.explain import explain, explain_against
+    from simulate.transfer_lines import transfer_lines
 
     if (person is None) == (record is None):
         raise ScenarioError(
@@ -99,6 +101,7 @@ def ledger(
         if against is not None
         else explain(lives, 0, *sides[0], seed=used_seed)
     )
+    told["transfers"] = transfer_lines(lives, 0, *sides[0])
     if record is not None:
         told["person"] = None
     return told
@@ -220,6 +223,8 @@ def blocks(told: dict[str, Any], lang: str = "en") -> list[Block]:
     found += [_index_block(told["lines"], lang), _lines_block(told["lines"], lang)]
     if "against" in told:
         found[1:] = [*_against_blocks(told, lang)]
+    else:
+        found.append(rights_block(told["transfers"], lang))
     return [block for block in found if block.rows]
 
 

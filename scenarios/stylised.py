@@ -289,6 +289,7 @@ def career_ledger(
     from simulate.explain import explain, explain_against
     from simulate.run import follow
     from simulate.stylised import laid_down, stylised_lives, until_claim
+    from simulate.transfer_lines import transfer_lines
 
     file = careers if isinstance(careers, CareerFile) else load_careers(careers)
     if not 0 <= number < len(file.careers):
@@ -306,6 +307,7 @@ def career_ledger(
         (case, follow(lives, case, people), s.compile_law()) for case, s in zip(cases, chosen, strict=True)
     ]
     told = explain_against(lives, 0, *sides) if against is not None else explain(lives, 0, *sides[0])
+    told["transfers"] = transfer_lines(lives, 0, *sides[0])
     titles = {key: getattr(file.entry.careers[number], key) for key in ("title", "title_zh")}
     return told | {"person": None, "career": career.name, **titles}
 

@@ -378,7 +378,7 @@ def test_json_is_the_same_for_the_same_person_and_seed(flexpension):
     assert (told["schema_version"], told["person"], told["seed"]) == (1, 2, 5)
     assert set(told) == {
         *("schema_version", "person", "seed", "scenario", "facts", "months", "years", "claim", "lines"),
-        "totals",
+        *("totals", "transfers"),
     }
     assert flexpension(*arguments)[1] == out
     against = json.loads(flexpension(*arguments, "--against", "current-law")[1])["against"]

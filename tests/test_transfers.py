@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calibration.paths import load_demography
+from scenarios.catalogue import say
+from scenarios.ledger import blocks as ledger_blocks
+from scenarios.ledger import ledger
 from scenarios.scenario import compile_case, load_scenario
 from simulate.given import Given, PaidMonth, claim_at, follow_plan, given_lives, given_plan, lay_month
 from simulate.given import lay_resident_year as lay_resident
@@ -32,6 +35,7 @@ from simulate.terms import (
     ROUTE_FLEXIBLE,
     URBAN,
 )
+from simulate.transfer_lines import KINDS, transfer_lines
 from simulate.transfers import empty_rights, move_rights
 from tests.reference_life import Law, Life, scenario_changes
 from tests.reference_transfers import AMOUNTS, slow_rights
@@ -257,7 +261,14 @@ def month(year, number=1):
 BORN = month(1968)
 
 
-def laid(*spells, birth=BORN, sex=MALE, resident=(), lost=()):
+def laid(*spells, **facts):
+    lives, course = laid_out(*spells, **facts)
+    rights = rights_of(lives, course, "current-law")
+    conserves(lives, course, rights)
+    return course, rights
+
+
+def laid_out(*spells, birth=BORN, sex=MALE, resident=(), lost=()):
     """What happens to a person of Henan with spells (first month, months, province, base, route)."""
     facts = Given(birth, sex, HENAN, URBAN, 0 if sex == MALE else 1)
     name = "current-law"
@@ -273,10 +284,7 @@ def laid(*spells, birth=BORN, sex=MALE, resident=(), lost=()):
     for province in lost:
         plan.month_credit[0, plan.record_province[0] == province] = 0.0
     claim_at(lives.careers, plan, 0, facts, case(name).policy)
-    course = follow_plan(lives, plan, case(name), DEMOGRAPHY)
-    rights = rights_of(lives, course, name)
-    conserves(lives, course, rights)
-    return course, rights
+    return lives, follow_plan(lives, plan, case(name), DEMOGRAPHY)
 
 
 def test_three_provinces_send_account_and_twelve_per_cent_of_bases_home():
@@ -426,3 +434,60 @@ def test_any_life_conserves_money_and_months(spells, birth, sex, lost, resident_
     assert rights.pool_lost[0].sum() <= rights.pool_paid[0].sum() + FEN
     assert course.record.sunk[0, :, RESIDENT_ACCOUNT].sum() == pytest.approx(400.0 * len(years))
     assert course.record.sunk[0, :, ACCOUNT].sum() <= rights.account[0].sum() + FEN
+
+
+# --------------------------------------------------------------------------- as it is told
+
+
+def told(person):
+    return ledger("current-law", person=person)
+
+
+@pytest.mark.parametrize("person", [16, 89, 164, 229])
+def test_the_lines_of_a_person_add_up_to_what_stands_in_the_ledger(person):
+    found = told(person)
+    lines, totals = found["transfers"], found["totals"]
+    between = ("to_employee", "to_resident")
+    places = [line for line in lines if line["kind"] not in between]
+    pooled = sum(month["credited"]["pool"] for month in found["months"])
+    assert sum(line["pool_paid"] for line in places) == pytest.approx(pooled, abs=FEN)
+    assert sum(line["pool_kept"] + line["pool_moved"] for line in places) == pytest.approx(pooled, abs=FEN)
+    assert sum(line["months"] for line in places) == pytest.approx(totals["contribution_months"])
+    if found["claim"]["kind"] == "employee":
+        balance = sum(line["account"] for line in lines)
+        assert balance == pytest.approx(totals["account_balance"], abs=FEN)
+        assert {line["to"] for line in lines if line["to"]} == {found["claim"]["province"]}
+    for line in lines:
+        assert line["act"]
+        assert line["parameter"] in load_law().parameters
+        if line["kind"] == "transfer":
+            assert line["pool_moved"] == pytest.approx(line["value"] * line["bases"])
+            assert line["act"].startswith("国办发〔2009〕66号")
+            assert line["article"] == "4"
+
+
+def test_each_kind_of_movement_is_told_by_its_name():
+    lines = [line for person in (16, 89, 164) for line in told(person)["transfers"]]
+    lives, course = laid_out((month(2015), 1, BEIJING, 5000.0, ROUTE_EMPLOYEE), resident=[(2016, 500.0)])
+    given_back = transfer_lines(lives, 0, case("current-law"), course, load_law())
+    assert [(line["kind"], line["from"], line["to"]) for line in given_back] == [
+        ("refund", "Beijing", None),
+        ("refund", "Henan", None),
+    ]
+    balances = float(course.award.account[0])
+    assert sum(line["refund"] for line in given_back) == pytest.approx(balances, abs=FEN)
+    kinds = {line["kind"]: line["kind_zh"] for line in lines + given_back}
+    assert kinds == {kind.name: kind.name_zh for kind in KINDS}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_table_of_rights_is_there_only_if_something_moved(lang):
+    titles = {person: [block.title for block in ledger_blocks(told(person), lang)] for person in (89, 3)}
+    title = say("rights_title", lang)
+    assert title in titles[89]
+    assert (title in titles[3]) == any(line["to"] for line in told(3)["transfers"])
+    (table,) = (block for block in ledger_blocks(told(89), lang) if block.title == title)
+    assert all(len(row) == len(table.header) for row in table.rows)
+    (lost,) = (row for row in table.rows if "228" in row)
+    assert lost[0] == {"en": "transfer", "zh": "转移至领取地"}[lang]
+    assert lost[3] == "国办发〔2009〕66号 城镇企业职工基本养老保险关系转移接续暂行办法 4"
