@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from calibration import DEFAULT_SET, fit, fitted_set
+from calibration import DEFAULT_SET, fit, fitted_set, weights
 from calibration.fit import evidence
 from calibration.moments import Seen, behaviour_under, draw_sample, moment, observe
 from calibration.targets import Target, load_targets
+from simulate.weights import weights_of
 
 SCHEMA_VERSION = 1
 PERSONS, SEED = 100_000, 2
@@ -64,6 +65,17 @@ def row_of(target: Target, seen: Seen) -> Row:
 def price_response(fitted: str = DEFAULT_SET, persons: int = PERSONS, threads: int = 2) -> dict[str, float]:
     """Return the elasticity of take-up to the price at the survey's time (参保价格弹性) of a set."""
     return fit.price_response(fitted_set.assumptions(fitted=fitted), persons, SEED, threads)
+
+
+def totals(
+    fitted: str = DEFAULT_SET, persons: int = PERSONS, threads: int = 2
+) -> tuple[list[weights.Total], dict[str, float]]:
+    """Return official totals beside weighted people and the spread of their weights (权重检验).
+
+    Of people whom the raking has not seen.
+    """
+    seen, factors = weights.base_year(fitted, persons, SEED, threads), weights.load_weights(fitted)
+    return weights.reached(seen, factors), weights.spread(weights_of(seen.cells, factors))
 
 
 def is_stale(fitted: str = DEFAULT_SET) -> bool:

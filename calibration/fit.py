@@ -22,6 +22,7 @@ from calibration import fitted_set
 from calibration.moments import Sample, behaviour_under, draw_sample, moment, observe, world
 from calibration.tables import CalibrationError
 from calibration.targets import Target, load_targets
+from calibration.weights import write_weights
 from simulate.strict_yaml import Fault
 from simulate.terms import OTHER_FLEXIBLE, PLATFORM_FLEXIBLE, ROUTE_FLEXIBLE
 
@@ -404,7 +405,7 @@ def estimate(
     threads: int = 2,
     progress: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Estimate and write a fitted set (估计并写出参数集); a journal is removed when all is done."""
+    """Estimate, weigh and write a fitted set (估计并写出参数集); a journal is removed when all is done."""
     if fitted in fitted_set.set_names() and "evidence" not in fitted_set.estimates(fitted):
         raise CalibrationError(fitted, [Fault("", "was not estimated and is kept. Name another set")])
     theta, model = fit(persons, journal, threads, progress=progress)
@@ -413,5 +414,6 @@ def estimate(
     correction = price_correction(values_of(theta), persons, threads)
     progress(f"response to price times {correction:.3f}")
     write_fit(fitted, theta, found, correction)
+    write_weights(fitted, threads=threads)
     if journal is not None:
         journal.unlink(missing_ok=True)

@@ -756,6 +756,7 @@ def calibrate_show(fitted: str, lang: str) -> None:
 def calibrate_check(fitted: str, persons: int, threads: int, format_: str, lang: str, report, force: bool):
     """Hold a fitted set against every target of the evidence, on people the fit has not seen."""
     from calibration.check import check, is_stale
+    from calibration.weights import is_stale as weights_are_stale
     from scenarios import targets
     from scenarios.catalogue import say
 
@@ -765,19 +766,22 @@ def calibrate_check(fitted: str, persons: int, threads: int, format_: str, lang:
         check_report(report, force)
     if is_stale(fitted):
         click.echo(say("targets_stale", lang, fitted=fitted), err=True)
+    if weights_are_stale(fitted):
+        click.echo(say("weights_stale", lang, fitted=fitted), err=True)
     found = check(fitted, persons, threads=threads)
+    beside = None
     if format_ == "json":
         click.echo(targets.to_json(found))
-        response = None
     else:
         from scenarios.tables import rich_table
 
-        response = targets.prices(fitted, threads)
-        _print([rich_table(block) for block in targets.tables(found, response, lang)])
+        beside = targets.beside(fitted, persons, threads, lang)
+        _print([rich_table(block) for block in [*targets.tables(found, lang), *beside]])
     if report is not None:
         from scenarios.report import write_page
 
-        write_page(targets.page(found, response or targets.prices(fitted, threads), lang), report, force)
+        beside = beside or targets.beside(fitted, persons, threads, lang)
+        write_page(targets.page(found, beside, lang), report, force)
         click.echo(say("report_written", lang, path=report), err=True)
 
 
@@ -804,6 +808,19 @@ def calibrate_fit(fitted: str, persons: int | None, journal: Path, threads: int,
         click.echo(say("targets_fitting", lang, line=line, seconds=time.monotonic() - began), err=True)
 
     estimation.estimate(fitted, persons or estimation.PERSONS, journal, threads, tell)
+    click.echo(say("targets_fitted", lang, fitted=fitted), err=True)
+
+
+@calibrate.command("weigh")
+@click.argument("fitted", default=DEFAULT_SET)
+@click.option("--threads", type=int, default=2, show_default=True, help="Threads to compute with.")
+@_lang
+def calibrate_weigh(fitted: str, threads: int, lang: str) -> None:
+    """Fit the weights of an estimated set to official totals, and write them."""
+    from calibration.weights import write_weights
+    from scenarios.catalogue import say
+
+    write_weights(fitted, threads=threads)
     click.echo(say("targets_fitted", lang, fitted=fitted), err=True)
 
 

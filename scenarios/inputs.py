@@ -13,6 +13,7 @@ from calibration import DEFAULT_SET
 from calibration.fitted_set import amend_behaviour, load_behaviour
 from calibration.paths import amend_economy, economy_values, load_demography, load_economy
 from calibration.tables import CalibrationError
+from calibration.weights import load_weights as load_weights
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

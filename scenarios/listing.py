@@ -352,6 +352,7 @@ def _shares(prefix: str, shares: dict[str, float], counts: dict[str, int], lang:
 def fitted_set(fitted: str, lang: str) -> list:
     """Return how many values of a fitted set are of each kind, and each value's origin (参数来源)."""
     from calibration.description import describe_set
+    from scenarios.calibration_tables import weights_blocks
 
     rows, counts = describe_set(fitted)
     chinese = lang == "zh"
@@ -368,6 +369,7 @@ def fitted_set(fitted: str, lang: str) -> list:
             )
         ),
         *_estimates(fitted, lang),
+        *map(rich_table, weights_blocks(fitted, lang)),
         rich_table(Block("", tuple(say(word, lang) for word in header), lines, 5)),
     ]
 

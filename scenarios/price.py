@@ -88,9 +88,10 @@ def _run(cases, persons: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         lives = live(population, first, min(BLOCK, persons - first), cases[0], world, room)
         for s, case in enumerate(cases):
             course: Course = follow(lives, case, world, room)
-            sums[s] += course.outcomes.sum(axis=1)
+            sums[s] += course.outcomes @ lives.weight
             add_flows(
                 lives.people,
+                lives.weight,
                 careers_under(lives, case),
                 case.policy,
                 case.behaviour,

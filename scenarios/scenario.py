@@ -491,7 +491,7 @@ def compile_case(
     behaviour: str = "threshold",
     level: str = "central",
 ) -> Case:
-    """Return a scenario compiled to what the engine takes (编译情景): policy, behaviour, economy.
+    """Return a scenario compiled to what the engine takes (编译情景): policy, behaviour, economy, weights.
 
     Parameters
     ----------
@@ -504,11 +504,11 @@ def compile_case(
     level : str
         Level of the behavioural assumptions: low, central, high.
     """
-    from scenarios.inputs import amended_behaviour, amended_economy
+    from scenarios.inputs import amended_behaviour, amended_economy, load_weights
     from simulate.policy import compile_policy
     from simulate.run import Case
 
     path = amended_economy(economy, scenario.all_assumptions())
     acts = amended_behaviour(fitted, behaviour, level, scenario.all_behaviour(), scenario.all_assumptions())
     policy = compile_policy(scenario.compile_law(), path)
-    return Case(scenario.name, policy, policy, acts, path)
+    return Case(scenario.name, policy, policy, acts, path, load_weights(fitted))

@@ -333,8 +333,7 @@ def replicated(sums, names, cell: str, kinds: list[str], has_reform: bool):
     position = {text: where for text, (_, _, where) in zip(labels, sums.cells(), strict=True)}
     people = 0.0
     if cell in position:
-        both = sums.sums[position[cell], sums.baseline]
-        people = (both[COLUMNS["women"]] + both[COLUMNS["men"]]).sum()
+        people = sums.sums[position[cell], sums.baseline, COLUMNS["persons"]].sum()
     if people < MINIMUM_PERSONS:
         told = f"has {people:,.0f} of {sums.persons:,} people, {MINIMUM_PERSONS} are needed. Draw more"
         raise ScenarioError("", [Fault(f"group {cell}", told)])

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from calibration import weights
+from scenarios.calibration_tables import price_block, spread_block, totals_block
 from scenarios.catalogue import say
 from scenarios.report.charts import Chart
 from scenarios.tables import Block
@@ -13,8 +15,8 @@ from scenarios.tables import Block
 _GOOD, _BAD = "#1b7f5c", "#b3411e"
 
 
-def tables(found: Mapping[str, Any], response: Mapping[str, float] | None, lang: str = "en") -> list[Block]:
-    """Return the check as tables: what holds by role, every target, the response to price (检验表)."""
+def tables(found: Mapping[str, Any], lang: str = "en") -> list[Block]:
+    """Return the check as tables: what holds by role, every target (检验表)."""
     rows, targets = found["rows"], _targets()
     roles = []
     for role in ("fit", "check", "context"):
@@ -45,9 +47,19 @@ def tables(found: Mapping[str, Any], response: Mapping[str, float] | None, lang:
         ),
         Block("", tuple(say(word, lang) for word in words), lines, 2),
     ]
-    if response:
-        rows = tuple((name.replace("_", " "), f"{value:.2f}") for name, value in response.items())
-        blocks.append(Block(say("targets_price", lang), ("", say("value", lang)), rows))
+    return blocks
+
+
+def beside(fitted: str, persons: int, threads: int, lang: str = "en") -> list[Block]:
+    """Return what else a check tells (其他检验): the response to price, totals and spread of the weights."""
+    from calibration.check import price_response, totals
+
+    response = price_response(fitted, threads=threads)
+    blocks = [price_block(response, lang)]
+    if weights.report(fitted):
+        reached, spread = totals(fitted, persons, threads)
+        rows = [(row.name, row.is_met, row.official, row.equal, row.weighted) for row in reached]
+        blocks += [totals_block(rows, lang), spread_block(spread, lang)]
     return blocks
 
 
@@ -109,7 +121,7 @@ def charts(found: Mapping[str, Any], lang: str = "en") -> list[Chart]:
     return found_charts
 
 
-def page(found: Mapping[str, Any], response: Mapping[str, float] | None, lang: str = "en") -> str:
+def page(found: Mapping[str, Any], beside: list[Block], lang: str = "en") -> str:
     """Return the check as one HTML page that needs no other file (检验网页)."""
     from scenarios.report import render_page
 
@@ -119,12 +131,5 @@ def page(found: Mapping[str, Any], response: Mapping[str, float] | None, lang: s
         title=say("targets_title", lang, fitted=found["fitted"]),
         intro=say("targets_intro", lang),
         charts=charts(found, lang),
-        blocks=tables(found, response, lang),
+        blocks=[*tables(found, lang), *beside],
     )
-
-
-def prices(fitted: str, threads: int) -> dict[str, float]:
-    """Return the elasticity of take-up to price of a fitted set (参保价格弹性)."""
-    from calibration.check import price_response
-
-    return price_response(fitted, threads=threads)

@@ -40,23 +40,28 @@ ITEMS = (
 
 
 @kernel()
-def add_flows(people, careers, policy, behaviour, demography, plan, record, award, first, flows):
+def add_flows(people, weight, careers, policy, behaviour, demography, plan, record, award, first, flows):
     """Add a block's flows to those of the blocks before it (累加逐年收支). [yuan]
 
     Parameters
     ----------
+    weight : ndarray, float64 (person,)
     first : int
         Year index of the first row.
     flows : ndarray, float64 (year, item)
         Added to.
     """
     for i in range(people.person.size):
-        add_person(i, people, careers, policy, behaviour, demography, plan, record, award, first, flows)
+        add_person(
+            i, people, weight[i], careers, policy, behaviour, demography, plan, record, award, first, flows
+        )
 
 
 @rule()
-def add_person(i, people, careers, policy, behaviour, demography, plan, record, award, first, flows):
-    """Add one person's flows (累加一人收支)."""
+def add_person(
+    i, people, weight_at_birth, careers, policy, behaviour, demography, plan, record, award, first, flows
+):
+    """Add one person's flows (累加一人收支), who stands for `weight_at_birth` people."""
     birth, sex, home = people.birth[i], people.sex[i], people.hukou_province[i]
     claim, kind = plan.claim[i], plan.claim_kind[i]
     birth_year, first_year, settled_year = birth // 12, careers.start[i] // 12, plan.settled[i] // 12
@@ -64,7 +69,7 @@ def add_person(i, people, careers, policy, behaviour, demography, plan, record, 
     is_member = award.record_months[i] > 0.0
     frailty = math.exp(-behaviour.mortality_gradient * people.permanent_effect[i])
     deaths = demography.death_probability
-    alive, months_so_far = 1.0, 0.0
+    alive, months_so_far = weight_at_birth, 0.0  # people stand for more or fewer than one
     for slot in range(min(N_CAREER_YEARS, max(0, birth_year + FIRST_VALUED_AGE) - first_year)):
         months_so_far += record.months[i, slot]
     for age in range(FIRST_VALUED_AGE, LAST_AGE + 1):

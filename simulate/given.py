@@ -114,7 +114,7 @@ def given_lives(facts: Given, number: int = 1) -> Lives:
     careers.province[:] = facts.hukou_province
     careers.child_age[:] = NO_CHILD
     careers.move_draw[:] = NO_MOVE
-    return Lives(people, careers, {})
+    return Lives(people, careers, {}, np.ones(people.birth.size))
 
 
 def given_plan(number: int, facts: Given, case: Case) -> Plan:
@@ -235,7 +235,7 @@ def follow_plan(
         What a stated balance, grown to the claim, exceeds that of the months laid in. [yuan]
     """
     case, demography = prepare(case), pack(demography)
-    people, careers, _ = lives
+    people, careers, *_ = lives
     number = people.person.size
     record, award = empty_record(number), empty_award(number)
     outcomes = np.empty((N_OUTCOMES, number))

@@ -31,7 +31,7 @@ _NATIONAL_PAYMENTS = [item.name for item in national.ITEMS].index("pool_payments
 
 @kernel()
 def add_provincial_flows(
-    people, careers, policy, behaviour, demography, plan, record, award, rights, first, flows
+    people, weight, careers, policy, behaviour, demography, plan, record, award, rights, first, flows
 ):
     """Add a block's flows by province to those of the blocks before it (累加分省收支). [yuan]
 
@@ -39,6 +39,7 @@ def add_provincial_flows(
 
     Parameters
     ----------
+    weight : ndarray, float64 (person,)
     rights : Rights
         Of the same block.
     first : int
@@ -50,19 +51,19 @@ def add_provincial_flows(
     for i in range(people.person.size):
         own[:] = 0.0
         national.add_person(
-            i, people, careers, policy, behaviour, demography, plan, record, award, first, own
+            i, people, weight[i], careers, policy, behaviour, demography, plan, record, award, first, own
         )
-        _survival(i, people, behaviour, demography, first, weights)
+        _survival(i, people, weight[i], behaviour, demography, first, weights)
         _add_places(i, careers, plan, award, rights, first, own, weights, flows)
 
 
 @rule()
-def _survival(i, people, behaviour, demography, first, weights):
-    """Chance to live in the middle of each year, 0 before the first valued age."""
+def _survival(i, people, weight_at_birth, behaviour, demography, first, weights):
+    """Weight times the chance to live in the middle of each year, 0 before the first valued age."""
     deaths, sex, birth_year = demography.death_probability, people.sex[i], people.birth[i] // 12
     frailty = math.exp(-behaviour.mortality_gradient * people.permanent_effect[i])
     weights[:] = 0.0
-    alive = 1.0
+    alive = weight_at_birth
     for age in range(FIRST_VALUED_AGE, LAST_AGE + 1):
         y = birth_year + age
         if y >= 0:

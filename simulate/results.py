@@ -25,6 +25,7 @@ from simulate.groups import DIMENSIONS, cell_shape, check_grouping, label
 from simulate.indicators import INDICATORS, Indicator, columns, parse_indicators
 from simulate.outcomes import N_OUTCOMES, OUTCOMES, POSITION
 from simulate.terms import FEMALE, RETURN_RATES, Term
+from simulate.weights import STEPS
 
 N_RANDOM_GROUPS = 50
 PART = 32_768  # people whose sums are closed before those of the next are added
@@ -52,6 +53,7 @@ DERIVED = (
     Term("real_employee_pension_at_65", "65岁时职工养老金(2025年价格)"),
     Term("pension_at_70_of_women", "女性70岁时月养老金(2025年价格)"),
     Term("pension_at_70_of_men", "男性70岁时月养老金(2025年价格)"),
+    Term("persons", "样本人数"),  # without weights
 )
 COLUMNS = {term.name: i for i, term in enumerate(OUTCOMES + DERIVED)}
 
@@ -100,6 +102,7 @@ ONE_SEX = "only one sex in the group"
 NO_RATE = f"nothing paid or received, or no rate from {RETURN_RATES[0]:.0%} to {RETURN_RATES[-1]:.0%}"
 _WHY_MISSING = {"gap": ONE_SEX, "rate": NO_RATE}
 
+_PERSONS = COLUMNS["persons"]
 _FLEXIBLE_MONTHS = POSITION["flexible_months"]
 _RESIDENT_MONTHS = POSITION["resident_months"]
 _BASE_RATIO = POSITION["flexible_base_ratio_sum"]
@@ -141,6 +144,7 @@ def _derive(block, sex, baseline, out):
                 out[s, 11, i] = pension * (block[s, _EMPLOYEE_PENSION, i] / block[s, _PENSION, i])
             out[s, 12, i] = woman * block[s, _REAL_70, i]
             out[s, 13, i] = (1.0 - woman) * block[s, _REAL_70, i]
+            out[s, 14, i] = 1.0
 
 
 @njit(cache=True, nogil=True)
@@ -152,20 +156,23 @@ def _change(pension, before):
 
 
 @njit(cache=True, nogil=True)
-def _add_sums(block, cells, random_group, first_column, sums):
-    """Add each person to the sums of its cell in every grouping, person by person."""
+def _add_sums(block, weight, cells, random_group, first_column, sums):
+    """Add each person with its weight to the sums of its cell in every grouping, person by person."""
     for s in range(block.shape[0]):
         for c in range(block.shape[1]):
+            counts = first_column + c == _PERSONS
             for g in range(cells.shape[0]):
                 for i in range(cells.shape[1]):
-                    sums[s, first_column + c, cells[g, i], random_group[i]] += block[s, c, i]
+                    value = block[s, c, i] if counts else block[s, c, i] * weight[i]
+                    sums[s, first_column + c, cells[g, i], random_group[i]] += value
 
 
 @njit(cache=True, nogil=True)
-def _add_histogram(block, cells, random_group, baseline, edges, gains, losses, histogram):
-    """Count each person in the bins of its pension and of its change in every grouping."""
+def _add_histogram(block, weight, cells, random_group, baseline, edges, gains, losses, histogram):
+    """Count each person with its weight in the bins of its pension and of its change in every grouping."""
     for s in range(block.shape[0]):
         for i in range(cells.shape[1]):
+            steps = round(STEPS * weight[i])
             pension = block[s, _REAL_PENSION, i]
             b = 0
             if pension > 0.0:
@@ -177,8 +184,8 @@ def _add_histogram(block, cells, random_group, baseline, edges, gains, losses, h
             elif change < 0.0:
                 c -= 1 + np.searchsorted(losses, -change, side="right")
             for g in range(cells.shape[0]):
-                histogram[cells[g, i], s, random_group[i], b] += 1
-                histogram[cells[g, i], s, random_group[i], c] += 1
+                histogram[cells[g, i], s, random_group[i], b] += steps
+                histogram[cells[g, i], s, random_group[i], c] += steps
 
 
 class Accumulators:
@@ -187,9 +194,10 @@ class Accumulators:
     Attributes
     ----------
     sums : ndarray, float64 (cell, scenario, column, random group)
-        Columns are `COLUMNS`: the outcomes, then `DERIVED`.
+        Columns are `COLUMNS`: the outcomes, then `DERIVED`; weighted, all but `persons`.
     histogram : ndarray, int32 (cell, scenario, random group, bin)
-        Of the pension at 65 in prices of 2025 and of its change; `DISTRIBUTIONS` are the parts.
+        Of the pension at 65 in prices of 2025 and of its change; `DISTRIBUTIONS` are the parts. Weighted
+        counts in steps of 1 / `STEPS`.
     persons : int
         How many people have been added; `first` is the number of the first.
 
@@ -284,7 +292,13 @@ class Accumulators:
             result.append(code)
         return result
 
-    def add(self, block: np.ndarray, traits: Mapping[str, np.ndarray], first_person: int) -> None:
+    def add(
+        self,
+        block: np.ndarray,
+        traits: Mapping[str, np.ndarray],
+        first_person: int,
+        weight: np.ndarray | None = None,
+    ) -> None:
         """Add a block of people (累加一批人): the next ones, in the order of their numbers.
 
         Parameters
@@ -295,8 +309,11 @@ class Accumulators:
             Codes by dimension name: `sex`, and every dimension of the groupings.
         first_person : int
             Number of the block's first person.
+        weight : ndarray, float64 (person,), optional
+            Whole multiples of 1 / `STEPS`; without it everybody counts once.
         """
         n = len(traits["sex"])
+        weight = np.ones(n) if weight is None else weight
         expected = (len(self.scenarios), N_OUTCOMES)
         if block.ndim != 3 or block.shape[:2] != expected or block.shape[2] < n:
             raise ValueError(
@@ -315,8 +332,8 @@ class Accumulators:
                 {name: codes[some] for name, codes in traits.items()}
                 for some in (slice(rest), slice(rest, n))
             )
-            self.add(block[:, :, :rest], head, first_person)
-            self.add(block[:, :, rest:], tail, first_person + rest)
+            self.add(block[:, :, :rest], head, first_person, weight[:rest])
+            self.add(block[:, :, rest:], tail, first_person + rest, weight[rest:])
             return
         cells = np.empty((len(self.groupings), n), np.int64)
         for number, codes in enumerate(self._codes(traits, n)):
@@ -325,10 +342,10 @@ class Accumulators:
         derived = np.empty((len(self.scenarios), len(DERIVED), n))
         sex = np.ascontiguousarray(traits["sex"], dtype=np.int64)
         _derive(block, sex, self.baseline, derived)
-        _add_sums(block, cells, random_group, 0, self._sums)
-        _add_sums(derived, cells, random_group, N_OUTCOMES, self._sums)
+        _add_sums(block, weight, cells, random_group, 0, self._sums)
+        _add_sums(derived, weight, cells, random_group, N_OUTCOMES, self._sums)
         bins = (_EDGES, _GAINS, _LOSSES)
-        _add_histogram(block, cells, random_group, self.baseline, *bins, self._histogram)
+        _add_histogram(block, weight, cells, random_group, self.baseline, *bins, self._histogram)
         self.persons += n
         if n == rest:
             self._closed += self._sums
@@ -481,7 +498,7 @@ def _quantile(sums, histogram, indicator: Indicator):
                 without[cell, s] = np.nan
                 continue
             error = np.sqrt((n_full - 1) / n_full * np.sum((share - p) ** 2))
-            reach = max(2.0 * error, 1.0 / n.sum())
+            reach = max(2.0 * error, STEPS / n.sum())
             low, high = max(p - reach, 0.0), min(p + reach, 1.0)
             at_low, at_high = (quantile_of_counts(counts, share, *ends) for share in (low, high))
             slope = (at_high - at_low) / (high - low)
@@ -622,7 +639,7 @@ def estimate(
     order = np.array([position for _, _, position in cells], dtype=np.int64)
     sums, histogram = accumulators.sums[order], accumulators.histogram[order]
     b = accumulators.baseline
-    persons = (sums[:, b, COLUMNS["women"]] + sums[:, b, COLUMNS["men"]]).sum(axis=-1)
+    persons = sums[:, b, _PERSONS].sum(axis=-1)
     few = persons < MINIMUM_PERSONS
 
     shape = (len(names), len(accumulators.scenarios), len(cells))

@@ -35,6 +35,7 @@ from simulate.terms import (
     PLATFORM_EMPLOYEE,
     PLATFORM_FLEXIBLE,
 )
+from simulate.weights import EQUAL, Weights, cells_of, weights_of
 
 BLOCK = 128
 EVER_PLATFORM_MONTHS = 36
@@ -42,13 +43,17 @@ FIRST_FULLY_EXPOSED, FIRST_PARTLY_EXPOSED = 2000, 1985  # birth years
 
 
 class Case(NamedTuple):
-    """One scenario, compiled (一个情景); under static behaviour `decision_policy` is the baseline's."""
+    """One scenario, compiled (一个情景); under static behaviour `decision_policy` is the baseline's.
+
+    Lives and weights are those of the first case of a run.
+    """
 
     name: str
     policy: Policy
     decision_policy: Policy
     behaviour: Behaviour
     economy: Economy
+    weights: Weights = EQUAL
 
 
 def prepare(case: Case) -> Case:
@@ -62,6 +67,7 @@ class Lives(NamedTuple):
     people: People
     careers: Careers
     traits: dict[str, np.ndarray]
+    weight: np.ndarray  # (person,)
 
 
 class Room(NamedTuple):
@@ -112,7 +118,8 @@ def live(
         economy.platform_earnings_drift,
         careers,
     )
-    return Lives(people, careers, group_traits(people, careers, case))
+    weight = weights_of(cells_of(people, careers), case.weights)
+    return Lives(people, careers, group_traits(people, careers, case), weight)
 
 
 def follow(lives: Lives, case: Case, demography: Demography, room: Room | None = None) -> Course:
@@ -183,8 +190,8 @@ def simulate(
     cases, demography = [prepare(case) for case in cases], pack(demography)
     accumulators = onto or Accumulators([case.name for case in cases], groupings)
     done = 0
-    for first, outcomes, traits in _blocks(population, cases, demography, threads, block):
-        accumulators.add(outcomes, traits, first)
+    for first, outcomes, traits, weight in _blocks(population, cases, demography, threads, block):
+        accumulators.add(outcomes, traits, first, weight)
         if watch is not None:
             watch(first, outcomes, traits)
         done += len(traits["sex"])
@@ -193,18 +200,18 @@ def simulate(
     return accumulators
 
 
-def _blocks(population, cases, demography, threads, block) -> Iterator[tuple[int, np.ndarray, dict]]:
-    """Outcomes (scenario, outcome, person) and traits of each block, in order, made on threads."""
+def _blocks(population, cases, demography, threads, block) -> Iterator[tuple]:
+    """First person, outcomes (scenario, outcome, person), traits and weights of each block, in order."""
 
     local = threading.local()
 
-    def make(first: int) -> tuple[int, np.ndarray, dict]:
+    def make(first: int) -> tuple[int, np.ndarray, dict, np.ndarray]:
         if not hasattr(local, "room"):
             local.room = make_room(block)
         number = min(block, population.first + population.persons - first)
         lives = live(population, first, number, cases[0], demography, local.room)
         outcomes = np.stack([follow(lives, case, demography, local.room).outcomes for case in cases])
-        return first, outcomes, lives.traits
+        return first, outcomes, lives.traits, lives.weight
 
     firsts = range(population.first, population.first + population.persons, block)
     if threads <= 1:

@@ -90,7 +90,7 @@ def stylised_lives(career: Career, case: Case) -> Lives:
     Earnings are multiples of the average wage of the same year at the place of work, in the concept of today.
     """
     lives = given_lives(career.facts)
-    people, careers, _ = lives
+    people, careers, *_ = lives
     start = first_career_month(career.facts.birth)
     policy = prepare(case).policy
     careers.schooling_months[:] = career.spells[0].start - start
@@ -109,7 +109,8 @@ def stylised_lives(career: Career, case: Case) -> Lives:
             careers.child_age[0, c] = start + c - birth
     traits = _traits(career)
     people = people._replace(**{name: np.full(1, value) for name, value in traits.items()})
-    return Lives(people, careers, group_traits(people, careers, prepare(case)))
+    traits = group_traits(people, careers, prepare(case))
+    return Lives(people, careers, traits, np.ones(people.birth.size))
 
 
 def until_claim(lives: Lives, case: Case, demography: Demography) -> Lives:

@@ -35,12 +35,12 @@ def test_discounted_flows_are_the_present_values(name):
     flows = np.zeros((YEARS, len(ITEMS)))
     careers = careers_under(lives, case)
     parts = (course.plan, course.record, course.award)
-    add_flows(lives.people, careers, case.policy, case.behaviour, WORLD, *parts, 0, flows)
+    add_flows(lives.people, lives.weight, careers, case.policy, case.behaviour, WORLD, *parts, 0, flows)
     factor = case.policy.discount_factor
     step = factor[-1] / factor[-2]
     factor = np.concatenate((factor, factor[-1] * step ** np.arange(1, YEARS - factor.size + 1)))
     values = dict(zip(NAMES, factor @ flows / factor[PRESENT_VALUE_YEAR - FIRST_YEAR], strict=True))
-    told = {outcome: course.outcomes[position].sum() for outcome, position in POSITION.items()}
+    told = {outcome: course.outcomes[position] @ lives.weight for outcome, position in POSITION.items()}
     for payer in PAYERS:
         paid = values[f"paid_by_{payer.name}"]
         assert paid == pytest.approx(told[f"present_value_paid_by_{payer.name}"], rel=1e-9, abs=1e-6)

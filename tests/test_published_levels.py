@@ -71,6 +71,11 @@ class Snapshot(NamedTuple):
     has_record: np.ndarray
     away: np.ndarray
     hukou: np.ndarray
+    weight: np.ndarray
+
+    def share(self, of, among):
+        """Weighted share of some people among others."""
+        return np.average(of[among], weights=self.weight[among])
 
 
 class Lifetime(NamedTuple):
@@ -83,6 +88,7 @@ class Lifetime(NamedTuple):
     pension: np.ndarray  # at the claim
     reference_wage: np.ndarray  # of the place and year of the claim
     claimed_child_months: np.ndarray  # from 2027, between schooling and the statutory month
+    weight: np.ndarray
 
 
 class Run(NamedTuple):
@@ -97,7 +103,7 @@ def case(name):
 
 
 def snapshot(year, lives, course, policy):
-    people, careers, _ = lives
+    people, careers, *_ = lives
     plan, m = course.plan, 12 * (year - FIRST_YEAR) + 11
     i, c = np.arange(people.sex.size), m - careers.start
     begun = (c >= 0) & (c < careers.length)
@@ -116,11 +122,12 @@ def snapshot(year, lives, course, policy):
         np.cumsum(plan.month_credit > 0.0, axis=1)[i, c] > 0,
         place != people.hukou_province,
         people.hukou,
+        lives.weight,
     )
 
 
 def lifetime(lives, course, policy):
-    people, careers, _ = lives
+    people, careers, *_ = lives
     plan, award = course.plan, course.award
     c = np.arange(careers.form.shape[1])
     m = careers.start[:, None] + c
@@ -136,6 +143,7 @@ def lifetime(lives, course, policy):
         award.employee_pension + award.resident_basic + award.resident_rest,
         policy.reference_wage[award.province, year],
         counts.sum(axis=1),
+        lives.weight,
     )
 
 
@@ -157,7 +165,7 @@ def run():
             parts.append(snapshot(year, lives, course, baseline.policy))
         lifetimes.append(lifetime(lives, course, baseline.policy))
         reformed = follow(lives, children, demography)
-        sums.add(np.stack([course.outcomes, reformed.outcomes]), lives.traits, first)
+        sums.add(np.stack([course.outcomes, reformed.outcomes]), lives.traits, first, lives.weight)
     return Run(
         {year: joined(Snapshot, parts) for year, parts in snapshots.items()},
         joined(Lifetime, lifetimes),
@@ -211,7 +219,7 @@ def pool_receipts(run, scenario, earnings):
     """What the pool receives of a month at the floor over W, all earnings from platforms."""
     compiled, demography = case(scenario), load_demography()
     lives = live(Population(BLOCK, SEED), 0, BLOCK, compiled, demography)
-    people, careers, _ = lives
+    people, careers, *_ = lives
     plan = follow(lives, compiled, demography).plan
     m = 12 * (2030 - FIRST_YEAR) + 5
     i = int(np.flatnonzero((careers.start <= m) & (careers.start + careers.length > m))[0])
@@ -237,48 +245,49 @@ def contributes(now):
 
 def contributors_among_insured(run, year):
     now = run.snapshots[year]
-    return contributes(now).sum() / (now.active & now.has_record).sum()
+    return now.share(contributes(now), now.active & now.has_record)
 
 
 def insured_share(run, year):
     now = run.snapshots[year]
-    return (now.active & now.has_record).sum() / now.at_work_age.sum()
+    return now.share(now.active & now.has_record, now.at_work_age)
 
 
 def contributor_share(run, year):
     now = run.snapshots[year]
-    return contributes(now).sum() / now.at_work_age.sum()
+    return now.share(contributes(now), now.at_work_age)
 
 
 def route_share_at_working_age(run, year, route):
     now = run.snapshots[year]
-    return (now.active & (now.route == ROUTE_CODES[route])).sum() / now.at_work_age.sum()
+    return now.share(now.active & (now.route == ROUTE_CODES[route]), now.at_work_age)
 
 
 def route_share(run, year, form, route):
     now = run.snapshots[year]
-    return (now.route == ROUTE_CODES[route])[now.active & (now.form == CODES[form])].mean()
+    return now.share(now.route == ROUTE_CODES[route], now.active & (now.form == CODES[form]))
 
 
 def in_no_scheme(run, year, forms):
     now = run.snapshots[year]
-    return (now.route == ROUTE_NONE)[now.active & np.isin(now.form, [CODES[form] for form in forms])].mean()
+    of_forms = now.active & np.isin(now.form, [CODES[form] for form in forms])
+    return now.share(now.route == ROUTE_NONE, of_forms)
 
 
 def migrants_as_employees(run, year):
     now = run.snapshots[year]
     at_work = now.active & (now.earnings_ratio > 0.0) & (now.form != CODES["farming"])
-    return (now.route == ROUTE_EMPLOYEE)[at_work & now.away & (now.hukou == RURAL)].mean()
+    return now.share(now.route == ROUTE_EMPLOYEE, at_work & now.away & (now.hukou == RURAL))
 
 
 def employee_base(run, year):
     now = run.snapshots[year]
-    return now.base_ratio[now.active & (now.route == ROUTE_EMPLOYEE)].mean()
+    return now.share(now.base_ratio, now.active & (now.route == ROUTE_EMPLOYEE))
 
 
 def earnings_over_wage(run, year, form):
     now = run.snapshots[year]
-    return now.earnings_ratio[now.active & (now.form == CODES[form])].mean()
+    return now.share(now.earnings_ratio, now.active & (now.form == CODES[form]))
 
 
 # --------------------------------------------------------------------------- measures: a life
@@ -290,22 +299,23 @@ def claims(run, kind, first_year, last_year):
 
 
 def resident_over_employee_pension(run, first_year, last_year):
-    resident, employee = (
-        run.lifetime.pension[claims(run, kind, first_year, last_year)].mean()
-        for kind in (CLAIM_RESIDENT, CLAIM_EMPLOYEE)
-    )
-    return resident / employee
+    lives, means = run.lifetime, []
+    for kind in (CLAIM_RESIDENT, CLAIM_EMPLOYEE):
+        chosen = claims(run, kind, first_year, last_year)
+        means.append(np.average(lives.pension[chosen], weights=lives.weight[chosen]))
+    return means[0] / means[1]
 
 
 def employee_pension_over_wage(run, first_year, last_year):
-    chosen = claims(run, CLAIM_EMPLOYEE, first_year, last_year)
-    return run.lifetime.pension[chosen].sum() / run.lifetime.reference_wage[chosen].sum()
+    chosen, lives = claims(run, CLAIM_EMPLOYEE, first_year, last_year), run.lifetime
+    weight = lives.weight[chosen]
+    return weight @ lives.pension[chosen] / (weight @ lives.reference_wage[chosen])
 
 
 def months_with_a_claimed_child(run, birth_year):
     lives = run.lifetime
     chosen = (lives.sex == FEMALE) & (abs(lives.birth_year - birth_year) <= 1)
-    return lives.claimed_child_months[chosen].mean()
+    return np.average(lives.claimed_child_months[chosen], weights=lives.weight[chosen])
 
 
 def indicator(run, name, group="total"):

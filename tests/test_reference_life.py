@@ -417,7 +417,7 @@ def odd_lives(*odd: dict) -> Lives:
             careers.spell[i, until] = spell
             c += months
         careers.spell[i, c:] = len(life["jobs"]) + 1
-    return Lives(people, Careers(*careers), {})
+    return Lives(people, Careers(*careers), {}, np.ones(people.birth.size))
 
 
 def employed(months: int, province: int = HENAN, earnings: float = 6000.0):

@@ -231,9 +231,10 @@ def test_every_miss_of_the_shipped_set_has_its_reason_and_most_fit_targets_hold(
 
 def test_the_page_of_the_check_needs_no_other_file():
     from scenarios import targets as told
+    from scenarios.calibration_tables import price_block
 
     found = check(persons=2_000)
-    text = told.page(found, {"all_flexible": -0.6}, "en")
+    text = told.page(found, [price_block({"all_flexible": -0.6})], "en")
     assert text.count("<svg") == len(told.charts(found))
     assert "src=" not in text
     assert TARGETS["rider_in_the_employee_scheme"].title in text
