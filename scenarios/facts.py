@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from simulate.law import load_law
-from simulate.strict_yaml import Fault, FaultsError, nearest, read_yaml
+from simulate.strict_yaml import Fault, FaultsError, nearest, parse_yaml
 from simulate.terms import CATEGORIES, FIRST_YEAR, FORMS, HUKOU, LAST_YEAR, OCCUPATIONS, SEXES, Term
 
 LARGEST_FILE = 1_000_000  # bytes
@@ -211,7 +211,7 @@ def _mapping(path: Path, text: str) -> dict:
         except (ValueError, RecursionError) as error:
             raise FactsError(str(path), [Fault("", f"is not JSON: {error}")]) from None
     else:
-        document = read_yaml(text)
+        document = parse_yaml(text)
         if document.faults:
             raise FactsError(str(path), document.faults)
         data = document.data
@@ -223,7 +223,7 @@ def _mapping(path: Path, text: str) -> dict:
 def _csv_record(path: Path, text: str) -> dict:
     lines = text.splitlines()
     head = [line.lstrip("# ") for line in lines if line.startswith("#")]
-    document = read_yaml("\n".join(head)) if head else None
+    document = parse_yaml("\n".join(head)) if head else None
     if document is None or not isinstance(document.data, dict):
         message = "has no facts. Write them above the rows: # birth: 1968-03"
         raise FactsError(str(path), [Fault("line 1", message)])

@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from simulate.strict_yaml import Fault, FaultsError, nearest, read_yaml
+from simulate.strict_yaml import Fault, FaultsError, nearest, parse_yaml
 from simulate.terms import CATEGORIES, FIRST_YEAR, SEXES
 
 ERROR_CODES = (
@@ -477,7 +477,7 @@ def _json_cases(name: str, text: str) -> Any:
 
 
 def _yaml_cases(name: str, text: str) -> Any:
-    document = read_yaml(text)
+    document = parse_yaml(text)
     if document.faults:
         raise CasesError(name, document.faults)
     return document.data

@@ -23,7 +23,6 @@ import json
 import math
 import os
 import re
-import tempfile
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +43,6 @@ HUKOU = ("urban", "rural")
 GROUPS = {"category": CATEGORIES, "hukou": HUKOU, "occupation": tuple(term.name for term in OCCUPATIONS)}
 DIMENSIONS = ("none", *GROUPS)
 STATES = ("text", "secondary", "recalled")
-CACHE_FORMAT = 1
 
 _ENTRY_KEYS = (
     *("title", "name_zh", "unit", "range", "kind", "dimension", "categories", "choices", "same_as"),
@@ -259,46 +257,6 @@ def _walk(folder, prefix: str) -> dict[str, bytes]:
     return found
 
 
-def _cache_file(key: str) -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "flexpension" / f"law-{key}.json"
-
-
-def _parse_all(files: Mapping[str, bytes], source: str) -> dict[str, Document]:
-    """Parse every YAML file; the plain result is kept in the user's cache, keyed by the files' content.
-
-    The YAML reader without its C part takes about a second for the law; the cached JSON a few milliseconds.
-    A cache that cannot be read or written changes nothing but the time.
-    """
-    digest = hashlib.sha256(str(CACHE_FORMAT).encode())
-    for name, blob in files.items():
-        if name.endswith(".yaml"):
-            digest.update(name.encode() + b"\0" + blob + b"\0")
-    path = _cache_file(digest.hexdigest()[:32])
-    try:
-        kept = json.loads(path.read_text("utf-8"))
-        return {name: Document(data, lines, []) for name, (data, lines) in kept.items()}
-    except (OSError, ValueError):
-        pass
-    documents = {
-        name: read_yaml(_text(blob, name, source)) for name, blob in files.items() if name.endswith(".yaml")
-    }
-    if not any(document.faults for document in documents.values()):
-        _write_cache(path, {name: (doc.data, doc.lines) for name, doc in documents.items()})
-    return documents
-
-
-def _write_cache(path: Path, content: dict) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(content, stream, ensure_ascii=False)
-        os.replace(temporary, path)
-    except OSError:
-        return
-
-
 # --------------------------------------------------------------------------- building the law
 
 
@@ -319,7 +277,11 @@ class _Builder:
 
     def build(self) -> Law:
         self._read_provinces()
-        documents = _parse_all(self.files, self.source)
+        documents = {
+            name: read_yaml(_text(blob, name, self.source))
+            for name, blob in self.files.items()
+            if name.endswith(".yaml")
+        }
         for name, document in documents.items():
             for fault in document.faults:
                 self.fault(name, *fault)

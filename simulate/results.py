@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import xarray as xr
 from numba import njit
-from scipy import stats
+from scipy import special
 
 from simulate.groups import DIMENSIONS, cell_shape, check_grouping, label
 from simulate.indicators import INDICATORS, Indicator, columns, parse_indicators
@@ -591,7 +591,7 @@ def _degrees(value, without, n_groups):
 
 
 def _interval(value, error, degrees, level):
-    half = stats.t.ppf(0.5 + level / 2, degrees) * error
+    half = special.stdtrit(degrees, 0.5 + level / 2) * error
     return value - half, value + half
 
 

@@ -311,10 +311,6 @@ def test_the_checksum_follows_values_and_not_layout(folder, law):
     assert load_law(folder).checksum != law.checksum
 
 
-def test_the_cache_gives_the_same_law(folder, law):
-    assert load_law(folder).checksum == law.checksum
-
-
 # ---------------------------------------------------------------- faults of files
 
 
