@@ -459,11 +459,13 @@ def _print_tables(result, keys, format_: str, lang: str, run_line: str) -> None:
     show_default=True,
     help="What is printed.",
 )
+@click.option("--provinces", is_flag=True, help="CSV by province in place of years.")
 @_lang
-def price(scenario: tuple[str, ...], persons: int, seed: int, baseline: str, format_: str, lang: str) -> None:
+def price(scenario, persons, seed, baseline, format_, provinces, lang) -> None:
     """Price scenarios: who pays what year by year from 2025 to 2100, and what the money buys."""
     import json
 
+    from scenarios.pools import pools_csv
     from scenarios.price import price as priced
     from scenarios.price import price_blocks, price_csv
     from simulate.strict_yaml import Fault, FaultsError
@@ -473,7 +475,7 @@ def price(scenario: tuple[str, ...], persons: int, seed: int, baseline: str, for
     found = priced(scenario, persons, seed, baseline)
     texts = {
         "json": lambda: json.dumps(found, ensure_ascii=False, indent=1),
-        "csv": lambda: price_csv(found).rstrip("\n"),
+        "csv": lambda: (pools_csv(found["provinces"]) if provinces else price_csv(found)).rstrip("\n"),
     }
     _print_results(format_, lambda: price_blocks(found, lang), texts)
 

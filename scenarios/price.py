@@ -16,14 +16,18 @@ import numpy as np
 from calibration.paths import cohort_sizes
 from scenarios.catalogue import say
 from scenarios.inputs import demography
+from scenarios.pools import pools, pools_block
 from scenarios.scenario import CURRENT_LAW, compile_case, load_scenario
 from scenarios.tables import Block
 from simulate.flows import ITEMS, add_flows
 from simulate.kernel import pack
 from simulate.outcomes import N_OUTCOMES, POSITION
 from simulate.population import Population
+from simulate.provincial_flows import ITEMS as PROVINCIAL_ITEMS
+from simulate.provincial_flows import add_provincial_flows
 from simulate.run import BLOCK, Course, careers_under, follow, live, make_room, prepare
-from simulate.terms import FIRST_YEAR, PRESENT_VALUE_YEAR
+from simulate.terms import FIRST_YEAR, N_PROVINCES, PRESENT_VALUE_YEAR
+from simulate.transfers import empty_rights, move_rights
 
 SCHEMA_VERSION = 1
 FIRST_FLOW_YEAR, LAST_FLOW_YEAR = 2025, 2100
@@ -52,12 +56,14 @@ def price(
         JSON-ready. `flows`: by scenario, baseline first, one row a year with the items of `simulate.flows`,
         `government` (contributions, resident basic, floor pensions), `pensions` and `pool_balance`, million
         yuan of the day. `summary`: by scenario, changes against the baseline; null where nothing changes.
+        `provinces`: by scenario, baseline first, the rows of `scenarios.pools`.
     """
     names = [baseline, *scenarios]
     cases = [prepare(compile_case(load_scenario(name))) for name in names]
-    flows, sums = _run(cases, persons, seed)
+    flows, by_province, sums = _run(cases, persons, seed)
     weight = THOUSAND * float(cohort_sizes(demography().death_probability).sum()) / persons
     flows *= weight / MILLION
+    by_province *= weight / MILLION
     rows = {name: _rows(flows[s]) for s, name in enumerate(names)}
     years = np.arange(FIRST_FLOW_YEAR, LAST_FLOW_YEAR + 1)
     factor = cases[0].policy.discount_factor
@@ -76,33 +82,29 @@ def price(
             if s > 0
         },
         "employing_over_contracting": employing_over_contracting(cases[0].policy),
+        "provinces": {name: pools(by_province[s], factor) for s, name in enumerate(names)},
     }
 
 
-def _run(cases, persons: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Flows (scenario, year, item) and sums of outcomes (scenario, outcome)."""
+def _run(cases, persons: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Flows (scenario, year, item), those by province (with it before the item), sums of outcomes."""
     world, room, population = pack(demography()), make_room(BLOCK), Population(persons=persons, seed=seed)
     n_years = LAST_FLOW_YEAR - FIRST_FLOW_YEAR + 1
     flows, sums = np.zeros((len(cases), n_years, len(ITEMS))), np.zeros((len(cases), N_OUTCOMES))
+    by_province = np.zeros((len(cases), n_years, N_PROVINCES, len(PROVINCIAL_ITEMS)))
+    rights, first_year = empty_rights(BLOCK), FIRST_FLOW_YEAR - FIRST_YEAR
     for first in range(0, persons, BLOCK):
         lives = live(population, first, min(BLOCK, persons - first), cases[0], world, room)
         for s, case in enumerate(cases):
             course: Course = follow(lives, case, world, room)
             sums[s] += course.outcomes @ lives.weight
-            add_flows(
-                lives.people,
-                lives.weight,
-                careers_under(lives, case),
-                case.policy,
-                case.behaviour,
-                world,
-                course.plan,
-                course.record,
-                course.award,
-                FIRST_FLOW_YEAR - FIRST_YEAR,
-                flows[s],
-            )
-    return flows, sums
+            careers = careers_under(lives, case)
+            parts = (course.plan, course.record, course.award)
+            move_rights(lives.people, careers, case.policy, case.behaviour, *parts, rights)
+            lived = (lives.people, lives.weight, careers, case.policy, case.behaviour, world, *parts)
+            add_flows(*lived, first_year, flows[s])
+            add_provincial_flows(*lived, rights, first_year, by_province[s])
+    return flows, by_province, sums
 
 
 def employing_over_contracting(policy, year: int = 2035, earnings_ratio: float = 0.8) -> float:
@@ -196,6 +198,7 @@ def price_blocks(found: dict[str, Any], lang: str = "en") -> list[Block]:
             if b["year"] % 5 == 0
         ]
         blocks.append(Block(say("price_flows", lang, scenario=name), header, tuple(lines)))
+    blocks += [pools_block(rows, name, lang) for name, rows in found["provinces"].items()]
     return blocks
 
 

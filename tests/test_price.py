@@ -127,6 +127,8 @@ def test_flows_are_the_same_people_by_people(found):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_tables_have_a_row_for_every_ratio_and_fifth_year(found, lang):
     first, *flows = price_blocks(found, lang)
+    flows, provinces = flows[:3], flows[3:]
+    assert [len(block.rows) for block in provinces] == [31] * 4
     assert len(first.rows) == len(found["summary"]["government-match"])
     assert [row[0] for row in flows[0].rows] == [str(year) for year in range(2025, 2101, 5)]
     assert len(flows) == 3
@@ -152,3 +154,32 @@ def test_co_funding_narrows_the_gap_between_employing_and_contracting():
     assert before == pytest.approx(0.16)
     assert found["summary"]["platform-cofunding"]["employing_over_contracting"] == pytest.approx(0.16 - 0.08)
     assert found["summary"]["lower-accrual"]["employing_over_contracting"] == before
+
+
+def test_the_pools_of_the_provinces_add_up_to_the_nation_s(found):
+    assert list(found["provinces"]) == list(found["flows"])
+    factor = compile_case(load_scenario("current-law")).policy.discount_factor
+    factor = factor[2025 - FIRST_YEAR : 2101 - FIRST_YEAR] / factor[PRESENT_VALUE_YEAR - FIRST_YEAR]
+    for name, rows in found["provinces"].items():
+        assert len({row["province"] for row in rows}) == 31
+        for item, national in (("into_pool", "into_pool"), ("balance", "pool_balance")):
+            nation = sum(f * row[national] for f, row in zip(factor, found["flows"][name], strict=True))
+            assert sum(row[item] for row in rows) == pytest.approx(nation)
+        moved = sum(row["transfers_in"] for row in rows)
+        assert moved == pytest.approx(sum(row["transfers_out"] for row in rows))
+        assert moved > 0
+        received = [row["receives"] for row in rows]
+        assert received == sorted(received, reverse=True)
+        assert sum(received) == pytest.approx(0, abs=1e-6 * max(received))
+        for row in rows:  # after it every province has the nation's balance for each yuan paid in
+            nation = sum(r["balance"] for r in rows) / sum(r["into_pool"] for r in rows)
+            assert row["balance"] + row["receives"] == pytest.approx(nation * row["into_pool"])
+
+
+def test_the_command_prints_the_provinces_as_csv():
+    arguments = ["price", "lower-rate", "--persons", "150", "--provinces", "--format", "csv"]
+    told = CliRunner().invoke(cli, arguments)
+    assert told.exit_code == 0
+    table = list(csv.DictReader(io.StringIO(told.output)))
+    assert [row["scenario"] for row in table] == ["current-law"] * 31 + ["lower-rate"] * 31
+    assert sum(float(row["receives"]) for row in table[:31]) == pytest.approx(0, abs=1e-3)

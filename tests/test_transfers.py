@@ -233,7 +233,7 @@ def movers(name, number, seed):
     def joined(parts):
         return type(parts[0])(*(np.concatenate(values)[:number] for values in zip(*parts, strict=True)))
 
-    return Lives(joined(people), joined(careers), {})
+    return Lives(joined(people), joined(careers), {}, np.ones(number))
 
 
 @pytest.mark.parametrize("name", SLOW)
