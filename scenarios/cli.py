@@ -175,12 +175,12 @@ def list_(
 @cli.command()
 @click.argument(
     "kind",
-    type=click.Choice(["scenario", "sweep", "seek", "suite", "careers"]),
+    type=click.Choice(["scenario", "sweep", "seek", "suite", "careers", "explain"]),
     default="scenario",
     required=False,
 )
 def schema(kind: str) -> None:
-    """Print the JSON schema of scenario, sweep, seek, suite or career files, for editors."""
+    """Print the JSON schema of scenario, sweep, seek, suite or career files, or of what explain prints."""
     import json
 
     from scenarios.schema import SCHEMAS
@@ -617,13 +617,21 @@ def sensitivity(scenario, method, factors, indicators, group, format_, lang, **o
 
 @cli.command()
 @click.argument("file")
-@click.option("--format", "format_", type=click.Choice(["json"]), default="json", help="What is printed.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="json",
+    show_default=True,
+    help="What is printed.",
+)
+@_lang
 @click.option(
     "--steps/--no-steps",
     default=None,
     help="Formulas and articles with every answer; without either all but cases of a CSV table have them.",
 )
-def award(file: str, format_: str, steps: bool | None) -> None:
+def award(file: str, format_: str, lang: str, steps: bool | None) -> None:
     """Compute pensions, ages and divisors of single cases: a JSON, YAML or CSV file, or - for stdin."""
     import json
 
@@ -637,9 +645,14 @@ def award(file: str, format_: str, steps: bool | None) -> None:
         kind = Path(file).suffix.lower().removeprefix(".")
         cases = read_cases(Path(file))
     answers = award_(cases, steps=kind != "csv" if steps is None else steps)
-    # one answer a line: the encoder with indents takes longer than the awards
-    lines = (json.dumps(answer, ensure_ascii=False, allow_nan=False) for answer in answers)
-    click.echo("[" + ",\n ".join(lines) + "]")
+    if format_ == "json":
+        # one answer a line: the encoder with indents takes longer than the awards
+        lines = (json.dumps(answer, ensure_ascii=False, allow_nan=False) for answer in answers)
+        click.echo("[" + ",\n ".join(lines) + "]")
+    else:
+        from scenarios import awards
+
+        _print_results(format_, lambda: awards.blocks(answers, lang), {"csv": lambda: awards.to_csv(answers)})
     if any("error" in answer for answer in answers):
         raise click.exceptions.Exit(BAD_INPUT)
 
@@ -679,7 +692,7 @@ def _stdin_text() -> tuple[str, str]:
 )
 @click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour.")
 @_careers
-@_printed
+@_format
 @_lang
 @_page
 def explain(format_: str, lang: str, report: Path | None, force: bool, careers: str | None, **which) -> None:
@@ -723,6 +736,12 @@ def _tell_person(module, told, format_: str, lang: str, report: Path | None, for
     """Print a ledger or statement, and write its page where one is wanted."""
     if format_ == "json":
         click.echo(module.to_json(told))
+    elif format_ == "csv":
+        click.echo(module.to_csv(told))
+    elif format_ == "markdown":
+        from scenarios.tables import markdown_table
+
+        click.echo("\n".join(markdown_table(block) for block in module.blocks(told, lang)), nl=False)
     else:
         _print(module.printed(told, lang))
     if report is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from calibration.description import known_names
+from scenarios.ledger_schema import ledger_schema
 from scenarios.options import ECONOMIES, VARIANTS
 from scenarios.scenario import STATUSES, library
 from scenarios.search import OF
@@ -275,4 +276,5 @@ SCHEMAS = {
     "seek": seek_schema,
     "suite": suite_schema,
     "careers": careers_schema,
+    "explain": ledger_schema,
 }

@@ -87,7 +87,7 @@ def transfer_lines(lives: Lives, index: int, case: Case, course: Course, law: La
 
 
 _BY_PROVINCE = ("months", "lost_months", "bases", "pool_paid", "pool_lost", "account")
-_AMOUNTS = (*_BY_PROVINCE, "pool_moved", "pool_kept", "account_moved", "refund")
+AMOUNTS = (*_BY_PROVINCE, "pool_moved", "pool_kept", "account_moved", "refund")
 
 
 class _Told:
@@ -103,7 +103,7 @@ class _Told:
         act = self.law.acts.get(dated.act) if dated is not None else None
         self.lines.append(
             {"kind": kind.name, "kind_zh": kind.name_zh, "from": origin, "to": to}
-            | dict.fromkeys(_AMOUNTS, 0.0)
+            | dict.fromkeys(AMOUNTS, 0.0)
             | amounts
             | {
                 "parameter": _PARAMETERS[kind],

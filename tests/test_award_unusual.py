@@ -8,7 +8,9 @@ import json
 from fractions import Fraction
 
 import pytest
+from click.testing import CliRunner
 
+from scenarios.cli import cli
 from simulate.award import award, read_cases
 from simulate.law import load_law
 
@@ -250,3 +252,21 @@ def test_json_csv_and_yaml_give_the_same_answers():
     assert by_json == award(read_cases(json.dumps(cases, ensure_ascii=False), "yaml"))
     assert by_json == award(read_cases(table.getvalue(), "csv"))
     assert [("error" in one) for one in by_json] == [False] * 4 + [True]
+
+
+def test_answers_are_printed_as_csv_and_tables(tmp_path):
+    path = tmp_path / "cases.json"
+    path.write_text(
+        json.dumps([{"id": "a", **FORM, "province": "深圳"}, {"id": "b", "system": "nothing"}]), "utf-8"
+    )
+    result = CliRunner().invoke(cli, ["award", str(path), "--format", "csv"])
+    rows = list(csv.DictReader(io.StringIO(result.output)))
+    assert result.exit_code == 2  # the second case is none
+    assert rows[0]["account_pension"] == "359.71"
+    assert json.loads(rows[0]["steps"])[-1]["name"] == "monthly_pension"
+    assert (rows[1]["id"], rows[1]["error_code"], rows[1]["error_field"]) == ("b", "unknown_system", "system")
+    for format_, lang, title in (("markdown", "en", "### Steps of case a"), ("table", "zh", "核定结果")):
+        result = CliRunner().invoke(cli, ["award", str(path), "--format", format_, "--lang", lang])
+        assert result.exit_code == 2
+        assert title in result.output
+        assert "359.71" in result.output

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import json
 import re
@@ -9,11 +11,13 @@ import sys
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
 from scenarios import cli
 from scenarios.facts import FactsError, read_record
 from scenarios.inputs import demography
-from scenarios.ledger import ledger, page, printed, spells
+from scenarios.ledger import ledger, page, printed, spells, to_json
+from scenarios.ledger_schema import ledger_schema
 from scenarios.scenario import ScenarioError, compile_case, load_scenario
 from simulate.explain import FACTORS, explain, explain_against
 from simulate.outcomes import POSITION
@@ -368,6 +372,31 @@ def test_the_ledger_is_told_in_both_languages_and_as_a_page_of_its_own(flexpensi
     assert code == 0
     assert "ledger.html" in err
     assert (tmp_path / "ledger.html").exists()
+
+
+@pytest.mark.parametrize("against", [None, "current-law"])
+def test_what_is_printed_as_json_fits_the_schema(against):
+    validator = Draft202012Validator(ledger_schema())
+    for person in (2, 8, 30):
+        told = json.loads(to_json(ledger("lower-floor", person=person, against=against)))
+        assert [error.message for error in validator.iter_errors(told)] == []
+        told["lines"][0]["year"] = "2036"
+        assert not validator.is_valid(told)
+
+
+def test_a_ledger_is_printed_as_csv_and_markdown_too(flexpension):
+    arguments = ("explain", "--person", 8, "--scenario", "lower-floor", "--format")
+    code, out, _ = flexpension(*arguments, "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    told = ledger("lower-floor", person=8)["lines"]
+    assert code == 0
+    assert [row["name"] for row in rows] == [line["name"] for line in told]
+    assert [json.loads(row["inputs"]) for row in rows] == [line["inputs"] for line in told]
+    code, out, _ = flexpension(*arguments, "csv", "--against", "current-law")
+    assert out.startswith("name,name_zh,year,scenario,against,unit")
+    code, out, _ = flexpension(*arguments, "markdown")
+    assert code == 0
+    assert "### The pension, line by line" in out
 
 
 def test_json_is_the_same_for_the_same_person_and_seed(flexpension):
