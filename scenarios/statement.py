@@ -205,6 +205,7 @@ class _Desk:
         policy, p, start = self.policy, self.record_province, int(careers.start[i])
         minimum = float(policy.minimum_months[min(claim, statutory) // 12])
         total = float(plan.month_credit[i].sum()) + self.given.deemed_months
+        total += float(policy.resident_counted[claim // 12] * plan.resident_months[i])
         end = min(statutory + int(policy.extension_limit[statutory // 12]), start + int(careers.length[i]))
         if claim < statutory:
             return claim

@@ -163,6 +163,8 @@ def claim_at(
 ) -> None:
     """Write the claim that a record allows into the plan (确定领取): employee, else resident, else none.
 
+    Months of the resident scheme count towards the minimum where the law lets them.
+
     Parameters
     ----------
     month : int, optional
@@ -176,7 +178,8 @@ def claim_at(
     start = int(careers.start[i])
     record = float(plan.month_credit[i, : max(0, month - start)].sum()) + float(plan.one_off_months[i])
     minimum = float(policy.minimum_months[min(month, statutory) // 12])
-    if record > 0.0 and record + facts.deemed_months >= minimum:
+    counted = float(policy.resident_counted[month // 12]) * float(plan.resident_months[i])
+    if record > 0.0 and record + facts.deemed_months + counted >= minimum:
         claim, kind = month, CLAIM_EMPLOYEE
     else:
         claim, kind = _resident_claim(plan, i, facts, policy, record, month, fills_resident_years)

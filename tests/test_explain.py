@@ -279,6 +279,26 @@ def test_a_record_short_of_the_minimum_has_no_pension_and_says_so(record_file):
     assert claim["refund"] > 12 * 4000 * 0.08
 
 
+def test_resident_months_help_a_record_over_the_minimum_where_the_law_counts_them(record_file):
+    """Thirteen employee and three resident years: 156 months, with all of 36 more 192 of 180."""
+    rows = "".join(f"{year},12,Shaanxi,3000,flexible\n" for year in range(2012, 2025))
+    rows += "".join(f"{year},12,Shaanxi,500,resident\n" for year in range(2009, 2012))
+    path = record_file(rows)
+    law = load_scenario("current-law")
+    assert ledger(law, record=path)["claim"]["kind"] == "resident"
+    counted = ledger("resident-months-count", record=path)
+    share = (
+        load_scenario("resident-months-count")
+        .compile_law()
+        .value("resident_months_counted_share", "2029-01-01")
+    )
+    assert (counted["claim"]["kind"] == "employee") == (13 * 12 + share * 36 >= 180)
+    assert share == 1.0
+    # they open the right and add no amount
+    lines = {line["name"]: line for line in counted["lines"]}
+    assert lines["basic_pension"]["inputs"]["years"] == 13
+
+
 def test_resident_years_of_a_record_give_a_resident_pension(record_file):
     """15 years at 500 and a subsidy of 60: the account is paid over 139 months."""
     rows = "".join(f"{year},12,Shaanxi,500,resident,60\n" for year in range(2012, 2027))
