@@ -393,6 +393,7 @@ def _compare(
             by=by or wide,
             indicators=indicators,
             progress=progress,
+            twins=bool(report or workbook or "twins" in (tables or ())),
             **options,
         )
     from scenarios.catalogue import say

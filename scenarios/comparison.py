@@ -54,6 +54,7 @@ def compare(
     target_se: str | float | None = None,
     attribute: str | Scenario | None = None,
     parameter_draws: int = 0,
+    twins: bool = False,
     people: str | Path | None = None,
 ) -> Comparison:
     """Return what scenarios change for the same people, with the error of every number (情景比较).
@@ -85,6 +86,9 @@ def compare(
         (:mod:`scenarios.uncertainty`).
     people : str or Path, optional
         Folder for the people themselves, as Parquet files (:mod:`scenarios.people`).
+
+    twins : bool
+        Also the same people as employees, flexible workers and resident members (:mod:`scenarios.twins`).
 
     Raises
     ------
@@ -147,9 +151,15 @@ def compare(
         enough = dataset["persons"] >= MINIMUM_PERSONS
         dataset = dataset.merge(shares.where(enough), combine_attrs="override")
         dataset.attrs["package"] = package.scenario.name
+    if twins:
+        from scenarios.twins import estimate_twins
+
+        beside = estimate_twins(cases[: len(chosen)], seed, lead)
+        dataset = dataset.merge(beside, combine_attrs="override")
     options = {} if target is None else {"target_se": target.text}
     options |= {"attribute": package.scenario.name} if package else {}
     options |= {"parameter_draws": parameter_draws} if parameter_draws else {}
+    options |= {"twins": True} if twins else {}
     inputs = _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted, band) | options
     name = run_id(inputs)
     dataset.attrs |= {"run_id": name, "persons": persons, "seed": seed}

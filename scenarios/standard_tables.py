@@ -55,7 +55,7 @@ PEOPLE = "people"
 COHORT = "cohort"
 KEYS = (
     *("adequacy", "yardsticks", "winners", "coverage", "missing", "cost", "gender", "monitoring"),
-    *("principles", "uncertainty"),
+    *("principles", "twins", "uncertainty"),
 )
 
 
@@ -140,6 +140,7 @@ class Numbers:
 def standard_tables(comparison: Comparison, lang: str = "en") -> list[Table]:
     """Return the standard tables of a comparison (标准表格), those of which it has the indicators."""
     from scenarios.frames import FRAMES, frame_table, yardsticks_table
+    from scenarios.twins import twin_tables
 
     numbers = Numbers(comparison, lang)
     found = [_of_indicators(numbers, "adequacy", ADEQUACY), yardsticks_table(numbers)]
@@ -151,6 +152,7 @@ def standard_tables(comparison: Comparison, lang: str = "en") -> list[Table]:
         _of_indicators(numbers, "cost", COST),
         _gender(numbers),
         *(frame_table(numbers, key) for key in FRAMES),
+        *twin_tables(numbers),
         _uncertainty(numbers),
     ]
     return [table for table in found if table is not None and table.rows]
