@@ -39,7 +39,10 @@ TRAITS = (
 OUTCOME_COLUMNS = {**dict.fromkeys(MONEY, FEN), **dict.fromkeys(COUNTS, MONTHS), "average_index": INDEX}
 _NAMES_ZH = {term.name: term.name_zh for term in OUTCOMES}
 _KEPT = [POSITION[name] for name in OUTCOME_COLUMNS]
-_ENCODINGS = {"person": "DELTA_BINARY_PACKED", **dict.fromkeys(OUTCOME_COLUMNS, "BYTE_STREAM_SPLIT")}
+_ENCODINGS = {
+    "person": "DELTA_BINARY_PACKED",
+    **dict.fromkeys(("weight", *OUTCOME_COLUMNS), "BYTE_STREAM_SPLIT"),
+}
 
 
 class People:
@@ -50,12 +53,16 @@ class People:
         self._first: int | None = None
         self._outcomes: list[np.ndarray] = []
         self._traits: list[dict[str, np.ndarray]] = []
+        self._weights: list[np.ndarray] = []
 
-    def __call__(self, first: int, outcomes: np.ndarray, traits: Mapping[str, np.ndarray]) -> None:
-        """Take a block: outcomes (scenario, outcome, person), traits by dimension, in the order of people."""
+    def __call__(
+        self, first: int, outcomes: np.ndarray, traits: Mapping[str, np.ndarray], weight: np.ndarray
+    ) -> None:
+        """Take a block: outcomes (scenario, outcome, person), traits by dimension, weights."""
         self._first = first if self._first is None else self._first
         self._outcomes.append(outcomes[:, _KEPT, : len(traits["sex"])])
         self._traits.append({name: np.array(traits[name], np.int8) for name in TRAITS})
+        self._weights.append(weight)
 
     def to_parquet(self) -> bytes:
         """Return everybody collected so far as a Parquet file, one row group a scenario (列式文件)."""
@@ -64,12 +71,13 @@ class People:
         outcomes = np.concatenate(self._outcomes, axis=2)
         traits = {name: np.concatenate([block[name] for block in self._traits]) for name in TRAITS}
         stream = io.BytesIO()
+        weight = np.concatenate(self._weights)
         schema = _schema(self.scenarios)
         options = {"compression": "zstd", "compression_level": 1, "column_encoding": _ENCODINGS}
         options |= {"use_dictionary": ["scenario", *TRAITS], "write_statistics": ["person", "scenario"]}
         with pq.ParquetWriter(stream, schema, **options) as writer:
             for s in range(len(self.scenarios)):
-                writer.write_table(_table(schema, self._first, s, outcomes[s], traits))
+                writer.write_table(_table(schema, self._first, s, outcomes[s], traits, weight))
         return stream.getvalue()
 
 
@@ -94,6 +102,7 @@ def _schema(scenarios: Sequence[str]) -> pyarrow.Schema:
         [
             field("person", pa.int64(), "个人编号"),
             field("scenario", pa.dictionary(pa.int16(), pa.string()), "情景"),
+            field("weight", pa.float32(), "权重"),
             *(field(name, words, DIMENSIONS[name].name_zh) for name in TRAITS),
             *(field(name, kinds[unit], _NAMES_ZH[name], unit) for name, unit in OUTCOME_COLUMNS.items()),
         ],
@@ -101,7 +110,7 @@ def _schema(scenarios: Sequence[str]) -> pyarrow.Schema:
     )
 
 
-def _table(schema, first: int, s: int, outcomes: np.ndarray, traits: Mapping[str, np.ndarray]):
+def _table(schema, first: int, s: int, outcomes, traits: Mapping[str, np.ndarray], weight: np.ndarray):
     """The rows of one scenario: `outcomes` (column, person)."""
     import pyarrow as pa
 
@@ -111,6 +120,7 @@ def _table(schema, first: int, s: int, outcomes: np.ndarray, traits: Mapping[str
     columns = [
         pa.array(np.arange(first, first + number)),
         pa.DictionaryArray.from_arrays(np.full(number, s, np.int16), scenarios),
+        pa.array(weight.astype("f4")),
         *(pa.DictionaryArray.from_arrays(traits[n], w) for n, w in zip(TRAITS, words, strict=True)),
     ]
     for values, unit in zip(outcomes, OUTCOME_COLUMNS.values(), strict=True):

@@ -40,7 +40,9 @@ class Sample:
         self.ranges = sample_ranges(persons)
         self._parts: dict[int, list[np.ndarray]] = {first: [] for first, _ in self.ranges}
 
-    def __call__(self, first: int, outcomes: np.ndarray, traits: Mapping[str, np.ndarray]) -> None:
+    def __call__(
+        self, first: int, outcomes: np.ndarray, traits: Mapping[str, np.ndarray], _weight: np.ndarray
+    ) -> None:
         """Take what belongs to the sample from a block: outcomes (scenario, outcome, person)."""
         number = len(traits["sex"])
         for start, length in self.ranges:
@@ -84,5 +86,10 @@ def recompute(comparison: Comparison) -> list[dict[str, Any]]:
     population = Population(persons=inputs["persons"], seed=inputs["seed"])
     for first, number in sample.ranges:
         lives = live(population, first, number, cases[0], world)
-        sample(first, np.stack([follow(lives, case, world).outcomes for case in cases]), lives.traits)
+        sample(
+            first,
+            np.stack([follow(lives, case, world).outcomes for case in cases]),
+            lives.traits,
+            lives.weight,
+        )
     return sample.records(inputs["scenarios"])

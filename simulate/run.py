@@ -160,7 +160,7 @@ def simulate(
     block: int = BLOCK,
     progress: Callable[[int, int], None] | None = None,
     onto: Accumulators | None = None,
-    watch: Callable[[int, np.ndarray, dict], None] | None = None,
+    watch: Callable[[int, np.ndarray, dict, np.ndarray], None] | None = None,
 ) -> Accumulators:
     """Return the accumulated outcomes of a population under every scenario (模拟).
 
@@ -181,7 +181,7 @@ def simulate(
         Results of the people before these, to which these are added; `population.first` is the next number.
     watch : callable, optional
         Called, block by block in the order of people, with the first person's number, the outcomes
-        (scenario, outcome, person) and the people's places in the dimensions.
+        (scenario, outcome, person), the people's places in the dimensions and their weights.
 
     Returns
     -------
@@ -193,7 +193,7 @@ def simulate(
     for first, outcomes, traits, weight in _blocks(population, cases, demography, threads, block):
         accumulators.add(outcomes, traits, first, weight)
         if watch is not None:
-            watch(first, outcomes, traits)
+            watch(first, outcomes, traits, weight)
         done += len(traits["sex"])
         if progress is not None:
             progress(done, population.persons)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from scenarios import compare, parts
@@ -134,7 +135,7 @@ def written(tmp_path_factory):
 def test_a_file_of_people_has_a_row_a_person_and_scenario(written):
     _, table = written
     assert table.num_rows == 600
-    assert table.column_names == ["person", "scenario", *TRAITS, *MONEY, *COUNTS, "average_index"]
+    assert table.column_names == ["person", "scenario", "weight", *TRAITS, *MONEY, *COUNTS, "average_index"]
     assert table["person"].to_pylist() == [*range(300), *range(300)]
     assert table["scenario"].to_pylist() == ["current-law"] * 300 + ["lower-floor"] * 300
     assert set(table["sex"].to_pylist()) == {"male", "female"}
@@ -162,3 +163,19 @@ def test_a_missing_library_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(ScenarioError, match="pyarrow is not installed"):
         compare(["lower-floor"], persons=10, people=tmp_path)
+
+
+def test_weighted_people_give_the_numbers_of_the_comparison(written):
+    import pyarrow.compute as pc
+
+    result, table = written
+    for name in ("current-law", "lower-floor"):
+        rows = table.filter(pc.equal(table["scenario"], name))
+        weight = np.array(rows["weight"])
+        pensions = np.array(rows["present_value_pensions"]) / 100.0
+        told = result.dataset["value"].sel(scenario=name, group="total")
+        mean = float(np.sum(weight * pensions) / np.sum(weight))
+        assert mean == pytest.approx(float(told.sel(indicator="present_value_pensions")), rel=1e-6)
+        without = np.array(rows["pension_at_65"]) == 0
+        share = float(np.sum(weight * without) / np.sum(weight))
+        assert share == pytest.approx(float(told.sel(indicator="share_without_pension")), rel=1e-6)
