@@ -12,7 +12,7 @@ import pytest
 from scenarios.inputs import demography
 from scenarios.ledger import blocks, ledger, to_csv
 from scenarios.scenario import compile_case, load_scenario
-from simulate.explain import explain
+from simulate.explain import explain, explain_against
 from simulate.line_names import INPUTS, LINES, PLACE_RULES
 from simulate.outcomes import POSITION
 from simulate.policy import compile_policy
@@ -211,6 +211,25 @@ def test_every_formula_of_a_given_record_gives_its_value(tmp_path, name):
         assert places == [expected[name].name]
     assert ("transitional_pension" in names) == (name in ("before the accounts", "man of three provinces"))
     assert (told["claim"]["kind"] == "none") == (name == "nothing")
+
+
+@pytest.mark.parametrize("name", ["chilean-floor", "women-to-63", "resident-to-dibao"])
+def test_the_parts_of_a_gap_add_up_under_floors_ages_and_the_resident_scheme_too(lives, name):
+    scenarios = [load_scenario(one) for one in (name, "current-law")]
+    sides = []
+    for scenario in scenarios:
+        case = prepare(compile_case(scenario))
+        sides.append((case, follow(lives, case, demography()), scenario.compile_law()))
+    gaps = 0
+    for i in range(PERSONS):
+        told = explain_against(lives, i, *sides)["against"]
+        gap = told["pension_at_65"]["difference"]
+        assert sum(part["amount"] for part in told["factors"]) == pytest.approx(gap, abs=1e-8)
+        assert bool(gap) <= bool(told["lines"])  # a gap always shows in a line
+        for line in told["lines"]:
+            assert line["scenario"] != line["against"]
+        gaps += abs(gap) > 0.01
+    assert gaps > 5
 
 
 def test_a_floor_that_begins_after_65_stands_on_a_line_of_its_year(lives):
