@@ -8,6 +8,7 @@ import pytest
 from calibration.fitted_set import load_behaviour
 from calibration.paths import load_demography, load_economy
 from scenarios import compare
+from scenarios.scenario import compile_case, load_scenario
 from scenarios.twins import estimate_twins
 from simulate.law import load_law
 from simulate.outcomes import POSITION
@@ -103,5 +104,6 @@ def test_a_comparison_holds_them_on_demand_and_its_other_numbers_stay():
     change = value.sel(scenario="lower-floor") - value.sel(scenario="current-law")
     assert float(change.sel(twin="flexible_at_floor")) < -10_000
     assert float(change.sel(twin="resident_member")) == 0
-    beside = estimate_twins([CASE], 1, "total")["twin_value"].sel(scenario="current-law")
+    case = compile_case(load_scenario("current-law"))  # with the weights of the fitted set
+    beside = estimate_twins([case], 1, "total")["twin_value"].sel(scenario="current-law")
     assert np.array_equal(beside, told.dataset["twin_value"].sel(scenario="current-law"))
