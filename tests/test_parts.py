@@ -127,7 +127,7 @@ def written(tmp_path_factory):
     import pyarrow.dataset as ds
 
     folder = tmp_path_factory.mktemp("people")
-    names = ["mean_monthly_pension", "present_value_pensions", "share_without_pension"]
+    names = ["mean_monthly_pension", "present_value_pensions", "contribution_months"]
     result = compare(["lower-floor"], persons=300, indicators=names, people=folder)
     return result, ds.dataset(folder).to_table()
 
@@ -176,6 +176,5 @@ def test_weighted_people_give_the_numbers_of_the_comparison(written):
         told = result.dataset["value"].sel(scenario=name, group="total")
         mean = float(np.sum(weight * pensions) / np.sum(weight))
         assert mean == pytest.approx(float(told.sel(indicator="present_value_pensions")), rel=1e-6)
-        without = np.array(rows["pension_at_65"]) == 0
-        share = float(np.sum(weight * without) / np.sum(weight))
-        assert share == pytest.approx(float(told.sel(indicator="share_without_pension")), rel=1e-6)
+        months = float(np.sum(weight * np.array(rows["record_months"])) / np.sum(weight))
+        assert months == pytest.approx(float(told.sel(indicator="contribution_months")), rel=1e-6)
