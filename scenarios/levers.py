@@ -75,7 +75,9 @@ def idle_parameters(scenario: Scenario) -> dict[str, list[str]]:
     for lever in levers().values():
         for name, others in lever.idle.items():
             if name in scenario.law and all(
-                last.value == neutral for other, neutral in others.items() for last in _last(law, other)
+                last.value == (tuple(neutral) if isinstance(neutral, list) else neutral)
+                for other, neutral in others.items()
+                for last in _last(law, other)
             ):
                 found[name] = list(others)
     return found

@@ -14,6 +14,7 @@ from scenarios.sweeps import DESIGNS, MOST_POINTS
 from simulate.groups import DIMENSIONS
 from simulate.indicators import INDICATORS
 from simulate.law import GROUPS, Parameter, load_law
+from simulate.limited import MOST_ROWS, SPANS, WORDS
 
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 PATH = r"^((law|behaviour|assumptions)\..+|economy|variant)$"  # of what a sweep or a search sets
@@ -114,7 +115,28 @@ def _value(parameter: Parameter) -> dict[str, Any]:
         "table": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
         "text": {"enum": list(parameter.choices)},
         "month": {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"},
+        "groups": {"type": "array", "maxItems": MOST_ROWS, "items": _row(number, parameter.choices)},
     }[parameter.kind]
+
+
+def _row(number: dict[str, Any], limits: tuple[str, ...]) -> dict[str, Any]:
+    """A value for a limited group: the value and what limits it."""
+    places = [name for p in load_law().provinces for name in (p.name, p.name_zh, p.code)]
+    end = {"type": "number", "minimum": 0}
+    span = {"type": "array", "prefixItems": [end, end], "minItems": 2, "maxItems": 2}
+
+    def words(allowed) -> dict[str, Any]:
+        one = {"enum": list(allowed)}
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
+    known = {name: words(allowed) for name, allowed in WORDS.items()}
+    known |= {"province": words(places), **dict.fromkeys(SPANS, span)}
+    return {
+        "type": "object",
+        "required": ["value"],
+        "additionalProperties": False,
+        "properties": {"value": number, **{limit: known[limit] for limit in limits if limit in known}},
+    }
 
 
 def _evidence(ranges: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from scenarios.catalogue import say
 from scenarios.facts import FactsError, StatementFacts, read_facts
 from scenarios.scenario import CURRENT_LAW, compile_case, load_scenario
 from scenarios.tables import Block
-from simulate.contributions import ONE_OFF_SLOT, grow_accounts, levies
+from simulate.contributions import ONE_OFF_SLOT, grow_accounts
+from simulate.dues import levies, lowest_base
 from simulate.given import (
     Given,
     PaidMonth,
@@ -33,9 +34,10 @@ from simulate.given import (
     stated_beside_laid,
     usual_category,
 )
+from simulate.limited import minimum_months, person_bits
 from simulate.line_names import CLAIM_KINDS
 from simulate.lines import Claim, Person, month_text, pension_by_year
-from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, lowest_base
+from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT
 from simulate.payments import floor_pension
 from simulate.run import Case, prepare
 from simulate.strict_yaml import Fault
@@ -200,10 +202,15 @@ class _Desk:
             return float(lowest_base(policy, p, m))
         return min(max(tier * float(policy.reference_wage[p, m // 12]), floor), cap)
 
+    def minimum_months(self, month: int) -> float:
+        """The minimum that the person is tested with in a month of claim."""
+        who = person_bits(self.given.sex, self.given.hukou)
+        return float(minimum_months(self.policy, who, self.given.birth, month))
+
     def _pay_on(self, careers, plan, i: int, claim: int, statutory: int) -> int:
         """Lay the months after the statutory one that are missing; the month of the claim then."""
         policy, p, start = self.policy, self.record_province, int(careers.start[i])
-        minimum = float(policy.minimum_months[min(claim, statutory) // 12])
+        minimum = self.minimum_months(min(claim, statutory))
         total = float(plan.month_credit[i].sum()) + self.given.deemed_months
         total += float(policy.resident_counted[claim // 12] * plan.resident_months[i])
         end = min(statutory + int(policy.extension_limit[statutory // 12]), start + int(careers.length[i]))
@@ -328,7 +335,7 @@ def _choices(desk: _Desk, statutory: int) -> list[Choice]:
         wage = policy.reference_wage[desk.record_province, y]
         tiers = [float(t) for t in policy.flexible_base_tiers[y] if math.isfinite(t)]
         found += [Choice("tier", "flexible", t, amount=t) for t in tiers if t * wage >= floor * 0.999]
-    minimum = float(policy.minimum_months[statutory // 12]) - desk.given.deemed_months
+    minimum = desk.minimum_months(statutory) - desk.given.deemed_months
     needed = max(0, math.ceil(minimum - facts.months))
     for years in (0, *MORE_YEARS):
         stop = today + needed + 12 * years
@@ -463,7 +470,7 @@ def _told_facts(facts: StatementFacts, given: Given, desk: _Desk, statutory: int
         "pays": facts.pays,
         "months": facts.months,
         "statutory_month": month_text(statutory),
-        "minimum_months": float(desk.policy.minimum_months[statutory // 12]),
+        "minimum_months": desk.minimum_months(statutory),
         "monthly_earnings": facts.monthly_earnings,
     }
 

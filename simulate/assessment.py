@@ -81,7 +81,8 @@ def _assess_person(i, people, careers, policy, plan, record, award, places, mont
             year = y if slot == N_CAREER_YEARS else start // 12 + slot
             paid_months += record.months[i, slot]
             index_sum += record.base_sum[i, slot] / policy.reference_wage[province, year]
-    index = index_sum / paid_months if paid_months > 0.0 else 0.0
+    indexed_months = paid_months - record.months_without_index[i]
+    index = index_sum / indexed_months if indexed_months > 0.0 else 0.0
     deemed = people.deemed_months[i]
 
     award.province[i], award.record_months[i], award.index[i] = province, paid_months, index
@@ -89,7 +90,7 @@ def _assess_person(i, people, careers, policy, plan, record, award, places, mont
     award.resident_basic[i] = award.resident_rest[i] = 0.0
     balance = record.account[i] + record.resident_account[i]
     award.account[i] = balance
-    award.years[i] = years = (paid_months + deemed) / 12.0
+    award.years[i] = years = (paid_months - record.months_without_accrual[i] + deemed) / 12.0
     if kind == CLAIM_EMPLOYEE:
         step = min(max(0, claim - birth - FIRST_DIVISOR_AGE_MONTHS), policy.annuity_divisor.shape[1] - 1)
         award.basic[i] = basic_pension(

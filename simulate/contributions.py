@@ -10,16 +10,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulate.kernel import kernel, rule
-from simulate.participation import (
-    N_CAREER_YEARS,
+from simulate.dues import (
     earns_platform_subsidy,
+    funded_base,
     is_in_difficulty_group,
+    levies,
     lowest_base,
     match_rate,
     matched,
+    own_floor,
+    own_rate,
     platform_subsidy,
 )
+from simulate.kernel import kernel, rule
+from simulate.limited import person_bits
+from simulate.participation import N_CAREER_YEARS
 from simulate.terms import (
     ACCOUNT,
     AS_RELIEF,
@@ -54,8 +59,10 @@ class Record(NamedTuple):
 
     paid: np.ndarray  # (person, slot, payer)
     sunk: np.ndarray  # (person, slot, sink)
-    base_sum: np.ndarray  # (person, slot) bases of months that count
+    base_sum: np.ndarray  # (person, slot) bases of months that count for the index
     months: np.ndarray  # (person, slot) months that count
+    months_without_accrual: np.ndarray  # (person,) of them those that earn no basic pension
+    months_without_index: np.ndarray  # (person,) of them those that do not count for the index
     account: np.ndarray  # (person,) employee account at the claim, or when contributions end
     resident_account: np.ndarray  # (person,) resident account then
     account_by_year: np.ndarray  # (person, slot) both accounts together at the end of each year
@@ -77,8 +84,7 @@ def empty_record(number: int) -> Record:
         np.zeros((*year, N_SINKS)),
         np.zeros(year),
         np.zeros(year),
-        np.zeros(number),
-        np.zeros(number),
+        *(np.zeros(number) for _ in range(4)),
         np.zeros(year),
         np.zeros(year),
         *(np.zeros(number) for _ in range(4)),
@@ -90,20 +96,6 @@ def empty_record(number: int) -> Record:
 def account_share(policy, province, m, rate):
     """Return the part of the base credited to the account (记账比例), 0 before the province kept accounts."""
     return rate if m >= policy.account_start[province] else 0.0
-
-
-@rule()
-def levies(policy, m, platform_share, earnings):
-    """Return the levies of platform and consumers on a worker's earnings (平台、消费者缴费). [yuan/month]
-
-    Nothing is due on who depends on platforms too little; more on who depends on them most.
-    """
-    if platform_share < policy.levy_least_dependence[m]:
-        return 0.0, 0.0
-    rate = policy.platform_levy[m]
-    if platform_share >= policy.levy_dependent_share[m]:
-        rate += policy.levy_dependent_extra[m]
-    return rate * platform_share * earnings, policy.consumer_levy[m] * platform_share * earnings
 
 
 @kernel()
@@ -127,22 +119,15 @@ def has_flows(policy, careers, plan, i, c, m):
 
 
 @rule()
-def funded_base(policy, province, m, base, money):
-    """Return the base that others' money adds to the own one (他人缴费折算基数), up to the cap. [yuan]"""
-    room = max(0.0, policy.flexible_base_cap[province, m] - base)
-    return min(money / policy.flexible_rate[province, m], room)
-
-
-@rule()
-def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_months, paid, sunk):
+def month_flows(i, c, people, careers, policy, behaviour, plan, drawn, paid, sunk):
     """Write who pays what in a month of the employee scheme and where it goes (当月缴费流向).
 
     Parameters
     ----------
     i, c : int
         Person of the block, career month.
-    difficulty_months : int
-        Months of the public subsidy drawn before.
+    drawn : ndarray, int64 (2,)
+        Months of the public subsidy and of the match drawn before; this month is added.
     paid : ndarray, float64 (payer,) [yuan]
         Overwritten.
     sunk : ndarray, float64 (sink,) [yuan]
@@ -152,8 +137,6 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
     -------
     levy_less_relief : float
         What the pool gains by a levy on platform earnings less what it lacks by relief. [yuan]
-    difficulty_months : int
-        Months of the public subsidy drawn by now.
     funded : float
         What levies and match add to the base. [yuan/month]
 
@@ -175,14 +158,20 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
         sunk[ACCOUNT] = account_share(policy, province, m, policy.account_rate[province, m]) * base
         sunk[POOL] = paid[WORKER] + contributed - sunk[ACCOUNT]
     elif route == ROUTE_FLEXIBLE:
-        relief = policy.worker_relief[m] * base if form == PLATFORM_FLEXIBLE else 0.0
-        due = policy.flexible_rate[province, m] * base - relief
+        occupation, earnings = careers.occupation[i, c], careers.earnings[i, c]
+        who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
+        rate, relief_rate = own_rate(policy, who, birth, m, form, occupation, province, earnings)
+        relief = relief_rate * base
+        due = rate * base - relief
+        meant_for_pool = 0.0
         if form == PLATFORM_FLEXIBLE:
             paid[PLATFORM], paid[CONSUMER] = levies(
                 policy, m, people.platform_share[i], careers.earnings[i, c]
             )
             levy_less_relief = paid[PLATFORM] + paid[CONSUMER] - relief
-            if policy.levy_destination[m] == TO_ACCOUNT:
+            if policy.levy_destination[m] == TO_POOL:
+                meant_for_pool = paid[PLATFORM] + paid[CONSUMER]
+            elif policy.levy_destination[m] == TO_ACCOUNT:
                 sunk[ACCOUNT] = paid[PLATFORM] + paid[CONSUMER]
             elif policy.levy_destination[m] == TO_BASE:
                 funded = funded_base(policy, province, m, base, paid[PLATFORM] + paid[CONSUMER])
@@ -192,18 +181,14 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
                     subsidy = platform_subsidy(policy, province, m, due)
                     paid[PLATFORM] += subsidy
                     due -= subsidy
-        if is_in_difficulty_group(
-            policy, people, behaviour, i, m, province, difficulty_months, plan.statutory[i]
-        ):
-            difficulty_months += 1
+        if is_in_difficulty_group(policy, people, behaviour, i, m, province, drawn[0], plan.statutory[i]):
+            drawn[0] += 1
             paid[GOVERNMENT] = policy.difficulty_share[province, m] * due
             due -= paid[GOVERNMENT]
-        wage = policy.reference_wage[province, m // 12]
-        rate = match_rate(
-            policy, careers.occupation[i, c], m, m - people.birth[i], careers.earnings[i, c], wage
-        )
-        if rate > 0.0:
-            match = matched(policy, province, m, due, rate)
+        share = match_rate(policy, who, birth, m, form, occupation, province, earnings)
+        if share > 0.0 and drawn[1] < policy.match_months[m]:
+            drawn[1] += 1
+            match = matched(policy, province, m, due, share)
             paid[GOVERNMENT] += match
             if policy.match_destination[m] == AS_RELIEF:
                 due -= match
@@ -211,9 +196,17 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
                 sunk[ACCOUNT] += match
             elif policy.match_destination[m] == TO_BASE:
                 funded += funded_base(policy, province, m, base + funded, match)
+            else:
+                meant_for_pool += match
         paid[WORKER] = due
-        sunk[ACCOUNT] += account_share(policy, province, m, policy.flexible_account_rate[m]) * (base + funded)
-        sunk[POOL] = paid[WORKER] + paid[PLATFORM] + paid[CONSUMER] + paid[GOVERNMENT] - sunk[ACCOUNT]
+        total = paid[WORKER] + paid[PLATFORM] + paid[CONSUMER] + paid[GOVERNMENT]
+        if policy.account_only[m]:
+            funded = 0.0
+            sunk[ACCOUNT] = total - meant_for_pool
+        else:
+            part = account_share(policy, province, m, min(policy.flexible_account_rate[m], rate))
+            sunk[ACCOUNT] += part * (base + funded)
+        sunk[POOL] = total - sunk[ACCOUNT]
     elif form == PLATFORM_FLEXIBLE and policy.levy_on_all[m] != 0:
         # no member, but the levy is due: into the own account, unless it is the pool's
         paid[PLATFORM], paid[CONSUMER] = levies(policy, m, people.platform_share[i], careers.earnings[i, c])
@@ -225,7 +218,7 @@ def month_flows(i, c, people, careers, policy, behaviour, plan, difficulty_month
         paid[GOVERNMENT] += credited
         sunk[ACCOUNT] += to_account
         sunk[POOL] += credited - to_account
-    return levy_less_relief, difficulty_months, funded
+    return levy_less_relief, funded
 
 
 @kernel()
@@ -240,13 +233,15 @@ def settle(people, careers, policy, behaviour, plan, record):
     劳办发〔1997〕116号.
     """
     paid, sunk = np.empty(N_PAYERS), np.empty(N_SINKS)
+    drawn = np.empty(2, np.int64)
     for i in range(people.person.size):
-        _settle_person(i, people, careers, policy, behaviour, plan, record, paid, sunk)
+        _settle_person(i, people, careers, policy, behaviour, plan, record, drawn, paid, sunk)
 
 
 @rule()
-def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, sunk):
+def _settle_person(i, people, careers, policy, behaviour, plan, record, drawn, paid, sunk):
     start, home = careers.start[i], people.hukou_province[i]
+    who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
     first_year = start // 12
     record.paid[i] = 0.0
     record.sunk[i] = 0.0
@@ -259,15 +254,16 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
     balance, credits, weighted = 0.0, 0.0, 0.0  # at the year's start; this year's credits; times months left
     resident_balance = 0.0
     flexible_earnings, flexible_paid, floor_months, ratio_sum = 0.0, 0.0, 0.0, 0.0
-    difficulty_months = 0
+    without_accrual, without_index = 0.0, 0.0
+    drawn[:] = 0
     last_province = home
     record.own_payment[i, :] = 0.0  # months after the claim too: earnings before 65 are looked at to the end
     for c in range(last):
         m = start + c
         y = m // 12 - first_year
         if has_flows(policy, careers, plan, i, c, m):
-            levy_less_relief, difficulty_months, funded = month_flows(
-                i, c, people, careers, policy, behaviour, plan, difficulty_months, paid, sunk
+            levy_less_relief, funded = month_flows(
+                i, c, people, careers, policy, behaviour, plan, drawn, paid, sunk
             )
             for k in range(N_PAYERS):
                 record.paid[i, y, k] += paid[k]
@@ -278,16 +274,31 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
             credits += sunk[ACCOUNT]
             weighted += sunk[ACCOUNT] * (12 - m % 12)
             if plan.month_credit[i, c] > 0.0:
-                record.base_sum[i, y] += plan.base[i, c] + plan.credit_base[i, c] + funded
+                indexed = plan.base[i, c] + plan.credit_base[i, c] + funded
+                if policy.account_only[m] and plan.route[i, c] == ROUTE_FLEXIBLE:
+                    indexed = plan.credit_base[i, c]  # what goes to the account alone earns no basic pension
+                    if indexed == 0.0:
+                        without_accrual += plan.month_credit[i, c]
+                if indexed == 0.0:
+                    without_index += plan.month_credit[i, c]
+                record.base_sum[i, y] += indexed
                 record.months[i, y] += plan.month_credit[i, c]
                 last_province = plan.record_province[i, c]  # a lost record is no place to pay the rest at
             if plan.route[i, c] == ROUTE_FLEXIBLE:
                 prices, province = policy.price_index[m // 12], plan.record_province[i, c]
-                flexible_earnings += careers.earnings[i, c] / prices
+                earnings = careers.earnings[i, c]
+                flexible_earnings += earnings / prices
                 flexible_paid += paid[WORKER] / prices
                 ratio_sum += plan.base[i, c] / policy.reference_wage[province, m // 12]
-                if plan.base[i, c] <= lowest_base(policy, province, m) * (1.0 + 1e-12):
+                form, occupation = careers.form[i, c], careers.occupation[i, c]
+                _, lowest = own_floor(policy, who, birth, m, form, occupation, province, earnings)
+                if plan.base[i, c] <= lowest * (1.0 + 1e-12):
                     floor_months += 1.0
+        elif plan.month_credit[i, c] > 0.0:
+            # a credit of months only
+            record.months[i, y] += plan.month_credit[i, c]
+            without_index += plan.month_credit[i, c]
+            last_province = plan.record_province[i, c]
         if m % 12 == 11:
             rate = policy.crediting_rate[m // 12]
             balance += balance * rate + credits + weighted * rate / 12.0
@@ -316,10 +327,14 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
         base = lowest_base(policy, last_province, m)
         due = policy.flexible_rate[last_province, m] * base * months
         to_account = policy.flexible_account_rate[m] * base * months
+        if policy.account_only[m]:
+            to_account = due
+            without_accrual += months
+            without_index += months
         record.paid[i, ONE_OFF_SLOT, WORKER] += due
         record.sunk[i, ONE_OFF_SLOT, ACCOUNT] += to_account
         record.sunk[i, ONE_OFF_SLOT, POOL] += due - to_account
-        record.base_sum[i, ONE_OFF_SLOT] += base * months
+        record.base_sum[i, ONE_OFF_SLOT] += 0.0 if policy.account_only[m] else base * months
         record.months[i, ONE_OFF_SLOT] += months
         balance += to_account
     if plan.back_paid_years[i] > 0.0:
@@ -328,6 +343,7 @@ def _settle_person(i, people, careers, policy, behaviour, plan, record, paid, su
         record.sunk[i, ONE_OFF_SLOT, RESIDENT_ACCOUNT] += amount
         resident_balance += amount
     record.account[i], record.resident_account[i] = balance, resident_balance
+    record.months_without_accrual[i], record.months_without_index[i] = without_accrual, without_index
     record.flexible_earnings[i], record.flexible_paid[i] = flexible_earnings, flexible_paid
     record.floor_months[i], record.base_ratio_sum[i] = floor_months, ratio_sum
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from simulate import entitlements as rules
 from simulate.contributions import N_PAYERS, N_SINKS, has_flows, month_flows
+from simulate.dues import lowest_base
 from simulate.law import Law
 from simulate.line_names import CLAIM_KINDS
 from simulate.lines import (
@@ -27,10 +28,11 @@ from simulate.lines import (
     determine,
     facts_lines,
     index_lines,
+    minimum_of,
     month_text,
     top_up,
 )
-from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, lowest_base
+from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE
 from simulate.run import Case, Course, Lives, careers_under, prepare
 from simulate.terms import (
     CATEGORIES,
@@ -69,7 +71,7 @@ def _months(lives: Lives, i: int, case: Case, course: Course, law: Law) -> list[
     people, careers = lives.people, lives.careers
     plan, policy = course.plan, case.policy
     paid, sunk = np.empty(N_PAYERS), np.empty(N_SINKS)
-    difficulty_months = 0
+    drawn = np.zeros(2, np.int64)
     start = int(careers.start[i])
     found = []
     for c in range(min(int(careers.length[i]), int(plan.settled[i]) - start)):
@@ -77,9 +79,7 @@ def _months(lives: Lives, i: int, case: Case, course: Course, law: Law) -> list[
         base, credit = float(plan.base[i, c]), float(plan.credit_base[i, c])
         paid[:], sunk[:] = 0.0, 0.0
         if has_flows(policy, careers, plan, i, c, m):
-            _, difficulty_months, funded = month_flows(
-                i, c, people, careers, policy, case.behaviour, plan, difficulty_months, paid, sunk
-            )
+            _, funded = month_flows(i, c, people, careers, policy, case.behaviour, plan, drawn, paid, sunk)
             credit += funded
         route, form = int(plan.route[i, c]), int(careers.form[i, c])
         place = int(plan.record_province[i, c])
@@ -253,7 +253,7 @@ def _explained(lives, i, case, course, law, seed) -> _Sums:
     years = _years(lives, i, case, course, months)
     payment = _payment_at_claim(lives, i, case, course, months)
     spells = _spells(months, payment["one_off_months"], law)
-    bases = _bases_by_year(months, payment, int(plan.claim[i]))
+    bases = _bases_by_year(months, payment, int(plan.claim[i]), policy)
     state = _state(person, course, i, case, months, years, payment, spells, bases)
     lines = Lines(law)
     facts_lines(person, state, spells, lines)
@@ -306,7 +306,7 @@ def _facts(people, i: int, person: Person, policy, law: Law) -> dict[str, Any]:
         "education": EDUCATION[people.education[i]].name,
         "category": CATEGORIES[person.category].name,
         "statutory_month": month_text(person.statutory),
-        "minimum_months": float(policy.minimum_months[min(person.statutory // 12, N_YEARS - 1)]),
+        "minimum_months": minimum_of(person, policy, person.statutory),
         "deemed_months": person.deemed,
     }
 
@@ -342,6 +342,8 @@ def _payment_at_claim(lives, i: int, case: Case, course: Course, months: list[di
         found["one_off_base"] = base
         found["paid_by_worker"] += float(policy.flexible_rate[province, claim]) * base * number
         found["credited_account"] = float(policy.flexible_account_rate[claim]) * base * number
+        if policy.account_only[claim]:
+            found["credited_account"] = float(policy.flexible_rate[province, claim]) * base * number
     return found
 
 
@@ -361,13 +363,20 @@ def _spells(months: list[dict], one_off_months: int, law: Law) -> list[tuple[int
     return spells
 
 
-def _bases_by_year(months: list[dict], payment: dict, claim: int) -> dict[int, float]:
-    """Sum of the bases of the months that count, by year index; one paid at the claim is of its year."""
+def _bases_by_year(months: list[dict], payment: dict, claim: int, policy) -> dict[int, float]:
+    """Sum of the bases of the months that count, by year index; one paid at the claim is of its year.
+
+    A base whose contribution goes to the account alone has no part in it.
+    """
     bases: dict[int, float] = {}
     for month in _counted(months):
         year = int(month["month"][:4]) - FIRST_YEAR
-        bases[year] = bases.get(year, 0.0) + month["base"] + month["credit_base"]
-    if payment["one_off_months"]:
+        m = 12 * year + int(month["month"][5:]) - 1
+        to_account = month["route"] == "flexible" and policy.account_only[m]
+        base = month["credit_base"] + (0.0 if to_account else month["base"])
+        if base > 0.0:
+            bases[year] = bases.get(year, 0.0) + base
+    if payment["one_off_months"] and not policy.account_only[claim]:
         year = min(claim, 12 * N_YEARS - 1) // 12
         bases[year] = bases.get(year, 0.0) + payment["one_off_base"] * payment["one_off_months"]
     return bases
@@ -391,12 +400,14 @@ def _state(
     paid = sum(month["month_credit"] for month in _counted(months)) + payment["one_off_months"]
     before = sum(month["month_credit"] for month in _counted(months) if month["month"] < accounts_from)
     index_sum = sum(base / float(policy.reference_wage[province, year]) for year, base in bases.items())
+    record = course.record
+    without = float(record.months_without_accrual[i]), float(record.months_without_index[i])
     balance = payment["credited_account"] + payment["credited_resident_account"]
     if years:
         balance += years[-1]["closing"] + years[-1]["resident_account"]["closing"]
     return State(
-        Months(float(paid), float(before), float(plan.resident_months[i])),
-        float(rules.average_contribution_index(index_sum, paid)),
+        Months(float(paid), float(before), float(plan.resident_months[i]), *without),
+        float(rules.average_contribution_index(index_sum, paid - without[1])),
         balance,
         Claim(claim, kind, province),
         policy,

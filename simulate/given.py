@@ -15,7 +15,9 @@ from simulate.assessment import assess, empty_award
 from simulate.careers import NO_CHILD, NO_MOVE, Careers, empty_careers
 from simulate.contributions import empty_record, settle
 from simulate.demography import Demography
+from simulate.dues import counted_month
 from simulate.kernel import pack
+from simulate.limited import minimum_months, person_bits
 from simulate.outcomes import N_OUTCOMES
 from simulate.participation import (
     CATEGORY_FEMALE_55,
@@ -25,7 +27,6 @@ from simulate.participation import (
     CLAIM_RESIDENT,
     NEVER,
     Plan,
-    counted_month,
     empty_plan,
     statutory_month,
 )
@@ -177,7 +178,8 @@ def claim_at(
     month = statutory if month is None else month
     start = int(careers.start[i])
     record = float(plan.month_credit[i, : max(0, month - start)].sum()) + float(plan.one_off_months[i])
-    minimum = float(policy.minimum_months[min(month, statutory) // 12])
+    who = person_bits(facts.sex, facts.hukou)
+    minimum = float(minimum_months(policy, who, facts.birth, min(month, statutory)))
     counted = float(policy.resident_counted[month // 12]) * float(plan.resident_months[i])
     if record > 0.0 and record + facts.deemed_months + counted >= minimum:
         claim, kind = month, CLAIM_EMPLOYEE

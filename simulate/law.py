@@ -32,12 +32,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from simulate.limited import rows_fault
 from simulate.strict_yaml import Document, Fault, FaultsError, closest, nearest, read_yaml
 from simulate.terms import OCCUPATIONS
 
 FLAGS = ("observed", "estimated", "unconfirmed", "projected")
 SOURCED = ("observed", "unconfirmed")
-KINDS = ("number", "boolean", "list", "table", "text", "month")
+KINDS = ("number", "boolean", "list", "table", "text", "month", "groups")
 CATEGORIES = ("male", "female_55", "female_50")
 HUKOU = ("urban", "rural")
 GROUPS = {"category": CATEGORIES, "hukou": HUKOU, "occupation": tuple(term.name for term in OCCUPATIONS)}
@@ -191,6 +192,8 @@ def _canonical(value: Any) -> Any:
         return int(value)
     if isinstance(value, (list, tuple)):
         return tuple(_canonical(v) for v in value)
+    if isinstance(value, Mapping):
+        return {key: _canonical(v) for key, v in value.items()}
     return value
 
 
@@ -210,6 +213,8 @@ def value_fault(parameter: Parameter, value: Any) -> str | None:
         if not isinstance(value, (list, tuple)) or not value:
             return f"{value!r} is not a list of numbers"
         return next((f for v in value if (f := _number_fault(parameter, v))), None)
+    if kind == "groups":
+        return rows_fault(value, parameter.choices, lambda number: _number_fault(parameter, number))
     if kind == "table":
         rows = value if isinstance(value, (list, tuple)) else None
         if rows is None or not all(isinstance(r, (list, tuple)) and all(map(_is_number, r)) for r in rows):
@@ -385,7 +390,7 @@ class _Builder:
         if kind not in KINDS:
             self.fault(file, where, f"kind {kind!r} is not one of {', '.join(KINDS)}")
         limits = entry.get("range")
-        if kind in ("number", "list"):
+        if kind in ("number", "list", "groups"):
             good = isinstance(limits, list) and len(limits) == 2 and all(map(_is_number, limits))
             if not good or limits[0] > limits[1]:
                 self.fault(file, where, f"range {limits!r} is not [lowest, highest]")
@@ -395,8 +400,8 @@ class _Builder:
                 where,
                 "missing max_step, the largest ratio allowed between two values in a row (1 or more)",
             )
-        if kind == "text" and not (isinstance(entry.get("choices"), list) and entry["choices"]):
-            self.fault(file, where, "missing choices, the list of words allowed")
+        if kind in ("text", "groups") and not (isinstance(entry.get("choices"), list) and entry["choices"]):
+            self.fault(file, where, "missing choices, the list of words allowed (of groups: of limits)")
         jumps = entry.get("jumps") or []
         if not isinstance(jumps, list) or not all(
             isinstance(jump, dict) and jump.get("date") and jump.get("reason") for jump in jumps

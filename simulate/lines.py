@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from simulate import entitlements as rules
 from simulate.law import DatedValue, Law
+from simulate.limited import minimum_months, person_bits
 from simulate.line_names import LINES, PLACE_RULES
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT
 from simulate.payments import floor_pension, increased
@@ -40,11 +41,20 @@ class Person(NamedTuple):
 
 
 class Months(NamedTuple):
-    """Months that count (计入的月数): employee scheme, of them before accounts, resident scheme."""
+    """Months that count (计入的月数): employee scheme, of them before accounts, resident scheme.
+
+    Of the paid ones, those that earn no basic pension and those that do not count for the index.
+    """
 
     paid: float
     before_accounts: float
     resident: float
+    without_accrual: float
+    without_index: float
+
+    def accruing(self) -> float:
+        """Months of the employee scheme that earn a basic pension (计发基础养老金的月数)."""
+        return self.paid - self.without_accrual
 
 
 class Claim(NamedTuple):
@@ -205,7 +215,7 @@ def _employee_parts(person: Person, state: State, lines) -> dict[str, float]:
     p, y = claim.province, _year_of(claim)
     january = 12 * y
     province = lines.law.provinces[p].name if lines.law else None
-    years = (months.paid + person.deemed) / 12.0
+    years = (months.accruing() + person.deemed) / 12.0
     base = float(policy.benefit_base[p, y])
     indexed_base = float(policy.indexed_benefit_base[p, y])
     accrual = float(policy.accrual_rate[y])
@@ -327,7 +337,7 @@ def _to_65(person: Person, state: State, parts: dict[str, float], lines) -> floa
     claim, policy = state.claim, state.policy
     at_65 = person.birth + 12 * MEASURING_AGE
     last, first = at_65 // 12, _year_of(claim) if claim.kind != CLAIM_NONE else N_YEARS
-    years = (state.months.paid + person.deemed) / 12.0
+    years = (state.months.accruing() + person.deemed) / 12.0
     pension = 0.0
     for y, pension, amounts in pension_by_year(person, claim, policy, parts, years, last):
         if y == first or y > last:
@@ -362,7 +372,7 @@ def _floor_when_due(person: Person, state: State, parts: dict[str, float], lines
     y = (person.birth + int(state.policy.floor_pension_age)) // 12
     if y == (person.birth + 12 * MEASURING_AGE) // 12:
         return None
-    years = (state.months.paid + person.deemed) / 12.0
+    years = (state.months.accruing() + person.deemed) / 12.0
     drawn = [pension for _, pension, _ in pension_by_year(person, state.claim, state.policy, parts, years, y)]
     return _floor(person, state.policy, y, drawn[-1] if drawn else 0.0, lines)
 
@@ -451,6 +461,12 @@ def top_up(person: Person, policy, pension: float, lines) -> float:
 # --------------------------------------------------------------------------- what leads to a claim
 
 
+def minimum_of(person: Person, policy, month: int) -> float:
+    """Return the minimum of contribution months that a person is tested with in a month (最低缴费月数)."""
+    who = person_bits(person.sex, person.hukou)
+    return float(minimum_months(policy, who, person.birth, min(month, 12 * N_YEARS - 1)))
+
+
 def facts_lines(person: Person, state: State, spells: list[tuple[int, float]], lines: Lines) -> None:
     """Add the lines that lead to a claim: ages, minimum, months, place (领取条件).
 
@@ -472,9 +488,9 @@ def facts_lines(person: Person, state: State, spells: list[tuple[int, float]], l
         "statutory_month", "birth + original_age_months + delay_months", month_text(person.statutory), inputs,
         "retirement_delay_step_months", person.statutory, category=category,
     )  # fmt: skip
-    minimum = float(policy.minimum_months[min(person.statutory // 12, N_YEARS - 1)])
+    minimum = minimum_of(person, policy, person.statutory)
     if claim.kind == CLAIM_EMPLOYEE and claim.month < person.statutory:
-        minimum = float(policy.minimum_months[claim.month // 12])  # who claims early needs that of the claim
+        minimum = minimum_of(person, policy, claim.month)  # who claims early needs that of the claim
     year = (min(claim.month, person.statutory) if claim.kind == CLAIM_EMPLOYEE else person.statutory) // 12
     lines.add(
         "minimum_contribution_months", "", minimum, {}, "minimum_contribution_months", 12 * year, minimum,
@@ -502,8 +518,8 @@ def facts_lines(person: Person, state: State, spells: list[tuple[int, float]], l
         lines.add("claim_month", "statutory_month + months_later", month_text(claim.month), inputs)
         _place_line(person, state, spells, lines)
         lines.add(
-            "contribution_years", "contribution_months / 12", (months.paid + person.deemed) / 12.0,
-            {"contribution_months": months.paid + person.deemed},
+            "contribution_years", "contribution_months / 12", (months.accruing() + person.deemed) / 12.0,
+            {"contribution_months": months.accruing() + person.deemed},
         )  # fmt: skip
 
 
@@ -556,7 +572,7 @@ def index_lines(state: State, bases: dict[int, float], lines: Lines) -> None:
         )  # fmt: skip
     lines.add(
         "average_contribution_index", "indices / paid_years", state.index,
-        {"indices": total, "paid_years": state.months.paid / 12.0},
+        {"indices": total, "paid_years": (state.months.paid - state.months.without_index) / 12.0},
     )  # fmt: skip
 
 

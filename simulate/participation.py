@@ -10,9 +10,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulate.kernel import kernel, rule
+from simulate.dues import (
+    base_of_earnings,
+    base_of_month,
+    counted_month,
+    is_in_difficulty_group,
+    match_rate,
+    others_money,
+    own_floor,
+    own_rate,
+    worker_contribution,
+    worker_price,
+)
+from simulate.kernel import inlined_rule, kernel, rule
+from simulate.limited import CREDIT, ENROLMENT, UNLIMITED, limited, minimum_months, person_bits
 from simulate.terms import (
     AS_RELIEF,
+    AVERAGED,
     CLAIMED,
     COVERED,
     FARMING,
@@ -123,111 +137,6 @@ def statutory_month(policy, category, birth):
 
 
 @rule()
-def lowest_base(policy, province, m):
-    """Return the lowest base a flexible worker may choose (灵活就业最低缴费基数). [yuan/month]"""
-    wage = policy.reference_wage[province, m // 12]
-    lowest = policy.flexible_base_tiers[m // 12, 0] * wage
-    return min(max(lowest, policy.flexible_base_floor[province, m]), policy.flexible_base_cap[province, m])
-
-
-@rule()
-def counted_month(policy, route, province, m, base):
-    """Return the part of a month that a base earns (缴费月数折算): 1, under pro rata less. [months]"""
-    if route != ROUTE_FLEXIBLE or not policy.month_credit_pro_rata[m]:
-        return 1.0
-    return min(1.0, base / (policy.full_month_base_ratio[m] * policy.reference_wage[province, m // 12]))
-
-
-@rule()
-def worker_price(policy, province, m, base, form, is_subsidised, is_difficulty, relief_rate=0.0):
-    """Return what a month costs the flexible worker, medical insurance included (个人负担). [yuan/month]
-
-    The relief of a co-funding reform holds for platform flexible workers only; a platform's subsidy is a
-    share of the floor contribution, capped at a share of what is still to pay; the public subsidy is a
-    share of the rest; of what then remains a match may take over `relief_rate`.
-    """
-    paid = worker_contribution(policy, province, m, base, form, is_subsidised, is_difficulty)
-    if relief_rate > 0.0:
-        paid -= matched(policy, province, m, paid, relief_rate)
-    return paid + policy.bundled_medical[province, m // 12]
-
-
-@rule()
-def worker_contribution(policy, province, m, base, form, is_subsidised, is_difficulty):
-    """Return the flexible worker's own pension contribution (灵活就业人员个人缴费). [yuan/month]"""
-    relief = policy.worker_relief[m] if form == PLATFORM_FLEXIBLE else 0.0
-    due = base * (policy.flexible_rate[province, m] - relief)
-    if is_subsidised:
-        due -= platform_subsidy(policy, province, m, due)
-    if is_difficulty:
-        due -= policy.difficulty_share[province, m] * due
-    return due
-
-
-@rule()
-def match_rate(policy, occupation, m, age_months, earnings, wage):
-    """Return the rate at which the government matches own contributions (政府配比比例), 0 out of the test.
-
-    The test is one of occupation, age and the month's earnings, or those expected before they are known.
-    """
-    rate = policy.match_rate[occupation, m]
-    if rate == 0.0 or earnings > policy.match_earnings_limit[m] * wage:
-        return 0.0
-    if age_months < policy.match_youngest[m] or age_months > policy.match_oldest[m]:
-        return 0.0
-    return rate
-
-
-@rule()
-def matched(policy, province, m, due, rate):
-    """Return the match to an own contribution, capped; as relief never more than it (配比额). [yuan/month]"""
-    amount = min(rate * due, policy.match_cap[m] * policy.reference_wage[province, m // 12])
-    return min(amount, due) if policy.match_destination[m] == AS_RELIEF else amount
-
-
-@rule()
-def base_of_earnings(policy, m, earnings, wage):
-    """Return the base that follows earnings, before floor and cap (按收入确定的缴费基数). [yuan/month]"""
-    return policy.base_earnings_share[m] * max(0.0, earnings - policy.base_allowance[m] * wage)
-
-
-@rule()
-def platform_subsidy(policy, province, m, due):
-    """Return the platform's subsidy to a contribution (平台缴费补贴), capped by what is due. [yuan/month]"""
-    floor = policy.flexible_base_floor[province, m]
-    subsidy = policy.platform_subsidy_share[m] * policy.flexible_rate[province, m] * floor
-    return min(subsidy, policy.platform_subsidy_cap_share[m] * due)
-
-
-@rule()
-def earns_platform_subsidy(policy, careers, i, c, m, province):
-    """Return whether a month's earnings meet the condition of the platforms' subsidy (平台补贴条件).
-
-    At least the floor of the base in this month and in three of the last six months, this one included.
-    """
-    floor = policy.flexible_base_floor[province, m]
-    if careers.earnings[i, c] < floor:
-        return False
-    months = 0
-    for k in range(max(0, c - 5), c + 1):
-        if careers.earnings[i, k] >= floor:
-            months += 1
-    return months >= 3
-
-
-@rule()
-def is_in_difficulty_group(policy, people, behaviour, i, m, province, used, statutory):
-    """Return whether the subsidy for people with employment difficulties is drawn (就业困难人员社保补贴)."""
-    if people.difficulty_draw[i] >= behaviour.difficulty_take_up_share or m >= statutory:
-        return False
-    if policy.difficulty_share[province, m] == 0.0:
-        return False
-    if m - people.birth[i] < policy.difficulty_age[people.sex[i], m // 12]:
-        return False
-    return used < policy.difficulty_months[m // 12] or statutory - m <= policy.difficulty_extension[m // 12]
-
-
-@rule()
 def perceived_burden(price, reference_price, earnings, price_exponent):
     """Return the burden of a price as felt (感知负担), a share damped around the reference price."""
     if price <= 0.0:
@@ -260,16 +169,22 @@ def survival(demography, sex, birth, from_months, to_months):
 
 
 @rule()
-def promised_value(policy, province, m, base, annuity, retirement_age_months):
-    """Return what a month at a base promises at claim, in money of today's wage level (承诺价值). [yuan]"""
+def promised_value(policy, province, m, base, rate, to_account, annuity, retirement_age_months):
+    """Return what a month at a base promises at claim, in money of today's wage level (承诺价值). [yuan]
+
+    `to_account` is what others put into the account beside the base's own part. Where all of the contribution
+    at `rate` goes to the account, no basic pension accrues.
+    """
     y = m // 12
     weight = policy.indexed_half_weight[y]
     benefit_base = policy.benefit_base[province, y]
     index = base / policy.reference_wage[province, y]
     step = min(max(0, retirement_age_months - 480), policy.annuity_divisor.shape[1] - 1)
     accrued = policy.accrual_rate[y] / 12.0 * benefit_base * (1.0 - weight + weight * index)
-    account = policy.flexible_account_rate[m] * base / policy.annuity_divisor[y, step]
-    return (accrued + account) * 12.0 * annuity
+    account = policy.flexible_account_rate[m] * base
+    if policy.account_only[m]:
+        accrued, account = 0.0, rate * base
+    return (accrued + (account + to_account) / policy.annuity_divisor[y, step]) * 12.0 * annuity
 
 
 @kernel()
@@ -308,6 +223,7 @@ def _decide_person(
     i, people, careers, deciding, policy, behaviour, demography, plan, by_province, decided_by_province
 ):
     birth, sex, home = people.birth[i], people.sex[i], people.hukou_province[i]
+    who = person_bits(sex, people.hukou[i])
     start, length, schooling = careers.start[i], careers.length[i], careers.schooling_months[i]
     deemed = people.deemed_months[i]
     category = retirement_category(
@@ -317,25 +233,26 @@ def _decide_person(
         behaviour.women_50_line_share,
     )
     statutory = statutory_month(policy, category, birth)
-    own_minimum = policy.minimum_months[statutory // 12]
-    deciding_minimum = deciding.minimum_months[statutory_month(deciding, category, birth) // 12]
+    own_minimum = minimum_months(policy, who, birth, statutory)
+    deciding_minimum = minimum_months(deciding, who, birth, statutory_month(deciding, category, birth))
     pension_age = birth + policy.resident_pension_age
     claims_early = people.claim_draw[i] < behaviour.early_claim_share
     claims_late = people.claim_draw[i] > 1.0 - behaviour.late_claim_share
     stops = people.stop_draw[i] < behaviour.stop_at_minimum_share
     starts_at_age = quantile(behaviour.join_age, people.patience_draw[i])
     rate_low, rate_high = behaviour.discount_rate_range
-    own_rate = rate_low + (rate_high - rate_low) * people.patience_draw[i]
+    discount_rate = rate_low + (rate_high - rate_low) * people.patience_draw[i]
     annuity = 0.0
     if behaviour.variant == VALUE_FOR_MONEY:
-        annuity = annuity_years(demography, sex, birth, statutory - birth, own_rate)
+        annuity = annuity_years(demography, sex, birth, statutory - birth, discount_rate)
 
     record, decided_record = 0.0, 0.0
     by_province[:] = 0.0
     decided_by_province[:] = 0.0
     credit_parent_months, jobless_credit_months = 0, 0
-    first_record, last_province, subsidy_months = NEVER, -1, 0
+    first_record, last_province, subsidy_months, match_months = NEVER, -1, 0, 0
     run_end, run_route, run_reason, run_base, run_province = -1, ROUTE_NONE, COVERED, 0.0, home
+    run_declared = 1.0
     wage_spell, wage_year, wage_sum, wage_months, declared = -1, -1, 0.0, 0, 0.0
     year_earnings, year_months, year_covered, year_credits = 0.0, 0, 0, 0
     resident_months = 0.0
@@ -376,7 +293,7 @@ def _decide_person(
         elif m < statutory:
             window = statutory - m <= policy.early_window[m]
             if claims_early and window and m >= birth + policy.original_age[category]:
-                if total >= policy.minimum_months[m // 12] and record > 0.0:
+                if total >= minimum_months(policy, who, birth, m) and record > 0.0:
                     claim, kind = m, CLAIM_EMPLOYEE
                     break
             if record == 0.0 and m >= pension_age:
@@ -413,7 +330,10 @@ def _decide_person(
             reason = SCHOOLING
         elif pays_on:
             record_place = last_province if last_province >= 0 else home
-            route, base = ROUTE_FLEXIBLE, lowest_base(deciding, record_place, m)
+            route = ROUTE_FLEXIBLE
+            base = own_floor(
+                deciding, who, birth, m, form, careers.occupation[i, c], record_place, careers.earnings[i, c]
+            )[1]
         elif m >= statutory and not works_late:
             reason = CLAIMED
         else:
@@ -453,43 +373,86 @@ def _decide_person(
                         i, c, m, start, min(length, statutory - start), place, careers, deciding
                     )
                     is_automatic = not is_employee and (
-                        careers.job_draw[i, c] < deciding.automatic_enrolment[careers.occupation[i, c], m]
+                        careers.job_draw[i, c]
+                        < limited(
+                            deciding,
+                            ENROLMENT,
+                            who,
+                            birth,
+                            m,
+                            form,
+                            careers.occupation[i, c],
+                            place,
+                            careers.earnings[i, c],
+                            deciding.automatic_enrolment[careers.occupation[i, c], m],
+                        )
                     )
                     run_route = ROUTE_NONE
                     if not (is_automatic and deciding.flexible_base_by_earnings[m]):
-                        run_route, run_reason, run_base, run_province = _flexible_decision(
+                        run_route, run_reason, run_base, run_province, run_declared = _flexible_decision(
                             i, c, m, run_end, place, form, people, careers, deciding, behaviour, demography,
-                            decided_record + deemed, decided_by_province, subsidy_months, statutory,
-                            deciding_minimum, starts_at_age, stops, own_rate, annuity,
+                            decided_record + deemed, decided_by_province, subsidy_months, match_months,
+                            statutory, deciding_minimum, starts_at_age, stops, discount_rate, annuity,
                         )  # fmt: skip
                     if is_automatic and run_route == ROUTE_NONE:
+                        run_declared = 1.0
                         run_route, run_reason, run_base, run_province = _automatic_enrolment(
                             i, c, m, run_end, place, form, people, careers, deciding, behaviour,
-                            subsidy_months, statutory,
+                            subsidy_months, match_months, statutory,
                         )  # fmt: skip
                     if run_route == ROUTE_NONE and is_employee:
                         run_reason = NOT_ENROLLED
                 route, reason, record_place = run_route, run_reason, run_province
                 if route == ROUTE_FLEXIBLE:
                     base = run_base
+                    if deciding.base_averaging[m] != AVERAGED and deciding.flexible_base_by_earnings[m]:
+                        base = _base_of_month(
+                            m, form, careers.occupation[i, c], record_place, careers.earnings[i, c],
+                            run_declared, who, birth, deciding,
+                        )  # fmt: skip
+                        if base <= 0.0:
+                            route, reason = ROUTE_NONE, INCOME
+                if route == ROUTE_FLEXIBLE:
                     if is_in_difficulty_group(
                         deciding, people, behaviour, i, m, record_place, subsidy_months, statutory
                     ):
                         subsidy_months += 1
+                    if deciding.match_months[m] < UNLIMITED:
+                        match_months += match_months < deciding.match_months[m] and match_rate(
+                            deciding, who, birth, m, form, careers.occupation[i, c], record_place,
+                            careers.earnings[i, c],
+                        ) > 0.0  # fmt: skip
+                    if deciding.late_payment_months[m] > 0.0:
+                        late, late_base = _late_month(
+                            i, c, m, schooling, base, record_place, who, birth, careers, deciding, behaviour,
+                            plan,
+                        )  # fmt: skip
+                        if late >= 0:
+                            # booked in the month that was missed
+                            then = start + late
+                            counted = counted_month(policy, ROUTE_FLEXIBLE, record_place, then, late_base)
+                            plan.route[i, late], plan.reason[i, late] = ROUTE_FLEXIBLE, COVERED
+                            plan.record_province[i, late] = record_place
+                            plan.base[i, late], plan.month_credit[i, late] = late_base, counted
+                            record += counted
+                            by_province[record_place] += counted
+                            decided_record += counted
+                            decided_by_province[record_place] += counted
+                            first_record = min(first_record, then)
             else:
                 reason = FARMING_REASON if form == FARMING else NO_EARNINGS
 
         # credits for care are laid on top, after everything the person decides
         credit = 0.0
-        if c >= schooling and m < statutory:
+        if policy.gives_credits[m] and c >= schooling and m < statutory:
             credit_place = record_place if base > 0.0 else (last_province if last_province >= 0 else home)
-            credit, credit_parent_months, jobless_credit_months = _credit(
+            is_credited, credit, credit_parent_months, jobless_credit_months = _credit(
                 i, c, m, route, base, credit_place, people, careers, policy, behaviour,
                 credit_parent_months, jobless_credit_months,
             )  # fmt: skip
-            if credit > 0.0 and base == 0.0:
+            if is_credited and base == 0.0:
                 route, record_place = ROUTE_CREDIT, credit_place
-        if base > 0.0 or credit > 0.0:
+        if base > 0.0 or route == ROUTE_CREDIT:
             counted = counted_month(policy, route, record_place, m, base + credit)
             plan.month_credit[i, c] = counted
             record += counted
@@ -577,75 +540,89 @@ def _run_end(i, c, m, start, last, place, careers, policy):
     return k
 
 
-@rule()
+@inlined_rule()
 def _flexible_decision(
     i, c, m, run_end, place, form, people, careers, policy, behaviour, demography, record, by_province,
-    subsidy_months, statutory, minimum, starts_at_age, stops, own_rate, annuity,
+    subsidy_months, match_months, statutory, minimum, starts_at_age, stops, discount_rate, annuity,
 ):  # fmt: skip
-    """Route, reason, base and record province of a payment run: the gates in order, then the tier."""
+    """Route, reason, base, record province and declared part of a run: the gates in order, then the tier."""
     y = m // 12
     home = people.hukou_province[i]
+    who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
     province = place
     if place != home:
         admitted = by_province[place] >= policy.access_months[place, m]
         if not (admitted and people.access_draw[i] < behaviour.access_practice_share[y]):
             if people.hukou_draw[i] >= behaviour.hukou_enrolment_share:
-                return ROUTE_NONE, NO_ACCESS, 0.0, place
+                return ROUTE_NONE, NO_ACCESS, 0.0, place, 1.0
             province = home
     if people.knowledge_draw[i] >= behaviour.knowledge_share[careers.occupation[i, c]]:
-        return ROUTE_NONE, NO_KNOWLEDGE, 0.0, place
-    if people.procedure_draw[i] >= behaviour.procedure_share:
-        return ROUTE_NONE, PROCEDURE, 0.0, place
+        return ROUTE_NONE, NO_KNOWLEDGE, 0.0, place, 1.0
+    if people.procedure_draw[i] >= behaviour.procedure_share and not _enrolled_by_group(
+        i, c, m, form, careers, policy
+    ):
+        return ROUTE_NONE, PROCEDURE, 0.0, place, 1.0
     if m - people.birth[i] < 12.0 * starts_at_age:
-        return ROUTE_NONE, PRESENT_INCOME, 0.0, place
+        return ROUTE_NONE, PRESENT_INCOME, 0.0, place, 1.0
     if stops and record >= minimum:
-        return ROUTE_NONE, MINIMUM_REACHED, 0.0, place
+        return ROUTE_NONE, MINIMUM_REACHED, 0.0, place, 1.0
     earnings = _run_earnings(careers, i, c, run_end)
     wage = policy.reference_wage[province, y]
     if earnings <= 0.0 or earnings < behaviour.subsistence_ratio * wage:
-        return ROUTE_NONE, INCOME, 0.0, place
+        return ROUTE_NONE, INCOME, 0.0, place, 1.0
 
     row = 0 if form == PLATFORM_EMPLOYEE else (1 if form == PLATFORM_FLEXIBLE else 2)
     willing = behaviour.willingness_factor * quantile(behaviour.willingness[row], people.willingness_draw[i])
-    subsidised, difficulty, relief = _aids(
-        i, c, m, province, form, earnings, people, careers, policy, behaviour, subsidy_months, statutory
-    )
+    subsidised, difficulty, match = _aids(
+        i, c, m, province, form, earnings, people, careers, policy, behaviour, subsidy_months, match_months,
+        statutory,
+    )  # fmt: skip
+    relief = match if policy.match_destination[m] == AS_RELIEF else 0.0
+    occupation = careers.occupation[i, c]
+    rate, rate_relief = own_rate(policy, who, birth, m, form, occupation, province, earnings)
+    own_share = rate - rate_relief
     worth_of_money = behaviour.variant == VALUE_FOR_MONEY
-    floor, cap = policy.flexible_base_floor[province, m], policy.flexible_base_cap[province, m]
-    lowest = lowest_base(policy, province, m)
-    price = worker_price(policy, province, m, lowest, form, subsidised, difficulty, relief)
+    cap = policy.flexible_base_cap[province, m]
+    floor, lowest = own_floor(policy, who, birth, m, form, occupation, province, earnings)
+    judged, declared = lowest, 1.0
     if policy.flexible_base_by_earnings[m]:
-        rate = worker_contribution(policy, province, m, 1.0, form, False, False)
         own = base_of_earnings(policy, m, earnings, wage)
-        free = min(own, willing * earnings / rate) if rate > 0.0 else own
+        free = min(own, willing * earnings / own_share) if own_share > 0.0 else own
+        declared = free / own if own > 0.0 else 1.0
         lowest = min(max(free, floor), cap)
         judged = lowest if worth_of_money else floor
-        price = worker_price(policy, province, m, judged, form, subsidised, difficulty, relief)
-    discount = 0.0
+    price = worker_price(policy, province, m, judged, own_share, subsidised, difficulty, relief)
+    discount, worth = 0.0, 0.0
     if worth_of_money:
         retirement_age = statutory - people.birth[i]
         if record + (statutory - m) < minimum:
-            return ROUTE_NONE, PRICE, 0.0, place
+            return ROUTE_NONE, PRICE, 0.0, place, 1.0
         years = (statutory - m) / 12.0
         discount = (
             survival(demography, people.sex[i], people.birth[i], m - people.birth[i], retirement_age)
-            / (1.0 + own_rate) ** years
+            / (1.0 + discount_rate) ** years
         )
-        if discount * promised_value(policy, province, m, lowest, annuity, retirement_age) < price:
-            return ROUTE_NONE, PRICE, 0.0, place
+        worth = discount * _worth(
+            m, form, province, lowest, rate, own_share, subsidised, difficulty, match, earnings, annuity,
+            retirement_age, people.platform_share[i], policy,
+        )  # fmt: skip
+        if worth < price:
+            return ROUTE_NONE, PRICE, 0.0, place, 1.0
     else:
+        if policy.others_money_felt[m] > 0.0:
+            price = _felt_price(
+                m, form, province, judged, own_share, price, subsidised, difficulty, match, earnings,
+                people.platform_share[i], policy,
+            )  # fmt: skip
         reference_price = behaviour.reference_price_ratio * wage + policy.bundled_medical[province, y]
         if perceived_burden(price, reference_price, earnings, behaviour.price_exponent) > willing:
-            return ROUTE_NONE, PRICE, 0.0, place
+            return ROUTE_NONE, PRICE, 0.0, place, 1.0
     if policy.flexible_base_by_earnings[m] or people.floor_payer_draw[i] < behaviour.floor_payer_share:
-        return ROUTE_FLEXIBLE, COVERED, lowest, province
+        return ROUTE_FLEXIBLE, COVERED, lowest, province, declared
 
     base, best = lowest, -1.0e300
     if worth_of_money:
-        best = (
-            discount * promised_value(policy, province, m, lowest, annuity, statutory - people.birth[i])
-            - price
-        )
+        best = worth - price
     for t in range(policy.flexible_base_tiers.shape[1]):
         tier = policy.flexible_base_tiers[y, t] * wage
         if not np.isfinite(tier):
@@ -653,19 +630,89 @@ def _flexible_decision(
         tier = min(max(tier, floor), cap)
         if tier <= base:
             continue
-        cost = worker_price(policy, province, m, tier, form, subsidised, difficulty, relief)
+        cost = worker_price(policy, province, m, tier, own_share, subsidised, difficulty, relief)
         if cost > earnings:
             break
         if worth_of_money:
-            surplus = (
-                discount * promised_value(policy, province, m, tier, annuity, statutory - people.birth[i])
-                - cost
-            )
+            surplus = discount * _worth(
+                m, form, province, tier, rate, own_share, subsidised, difficulty, match, earnings, annuity,
+                statutory - people.birth[i], people.platform_share[i], policy,
+            ) - cost  # fmt: skip
             if surplus > best:
                 base, best = tier, surplus
         elif cost <= willing * earnings:
             base = tier
-    return ROUTE_FLEXIBLE, COVERED, base, province
+    return ROUTE_FLEXIBLE, COVERED, base, province, 1.0
+
+
+@rule()
+def _worth(
+    m, form, province, base, rate, own_share, subsidised, difficulty, match, earnings, annuity,
+    retirement_age, platform_share, policy,
+):  # fmt: skip
+    """What a month at a base promises, with what levies and match add to it."""
+    due = worker_contribution(policy, province, m, base, own_share, subsidised, difficulty)
+    to_account, to_base = others_money(policy, m, form, platform_share, province, base, due, earnings, match)
+    return promised_value(policy, province, m, base + to_base, rate, to_account, annuity, retirement_age)
+
+
+@rule()
+def _felt_price(
+    m, form, province, base, own_share, price, subsidised, difficulty, match, earnings, platform_share, policy
+):  # fmt: skip
+    """Price less the part of others' money to account and base that is felt as lowering it."""
+    due = worker_contribution(policy, province, m, base, own_share, subsidised, difficulty)
+    to_account, to_base = others_money(policy, m, form, platform_share, province, base, due, earnings, match)
+    money = to_account + to_base * policy.flexible_rate[province, m]
+    return max(0.0, price - policy.others_money_felt[m] * money)
+
+
+@rule()
+def _enrolled_by_group(i, c, m, form, careers, policy):
+    """Whether a platform or an association does the paperwork of a flexible worker's job."""
+    if form != PLATFORM_FLEXIBLE and form != OTHER_FLEXIBLE:
+        return False
+    return careers.job_draw[i, c] < policy.group_enrolment[careers.occupation[i, c], m]
+
+
+@rule()
+def _base_of_month(m, form, occupation, province, earnings, declared, who, birth, policy):
+    """Base of one month where earnings are not averaged over the payment run."""
+    floor, _ = own_floor(policy, who, birth, m, form, occupation, province, earnings)
+    return base_of_month(policy, province, m, earnings, declared, floor)
+
+
+@rule()
+def _own_contribution(m, base, form, occupation, province, earnings, who, birth, policy):
+    """Contribution of a month on a base, before what others take over."""
+    rate, relief = own_rate(policy, who, birth, m, form, occupation, province, earnings)
+    return base * (rate - relief)
+
+
+@rule()
+def _late_month(i, c, m, schooling, base, province, who, birth, careers, policy, behaviour, plan):
+    """Career month whose payment, missed for want of income, is made good now, and its base; -1 for none.
+
+    The oldest within the time allowed and at the same place of work that leaves enough to live on.
+    """
+    form, occupation, earnings = careers.form[i, c], careers.occupation[i, c], careers.earnings[i, c]
+    left = earnings - policy.bundled_medical[province, m // 12]
+    left -= _own_contribution(m, base, form, occupation, province, earnings, who, birth, policy)
+    left -= behaviour.subsistence_ratio * policy.reference_wage[province, m // 12]
+    if left <= 0.0:
+        return -1, 0.0
+    for k in range(max(schooling, c - int(policy.late_payment_months[m])), c):
+        if plan.route[i, k] != ROUTE_NONE or plan.reason[i, k] != INCOME:
+            continue
+        if careers.province[i, k] != careers.province[i, c]:
+            continue
+        form, occupation, earnings = careers.form[i, k], careers.occupation[i, k], careers.earnings[i, k]
+        then = m - c + k
+        _, missed = own_floor(policy, who, birth, then, form, occupation, province, earnings)
+        due = _own_contribution(then, missed, form, occupation, province, earnings, who, birth, policy)
+        if missed > 0.0 and due <= left:
+            return k, missed
+    return -1, 0.0
 
 
 @rule()
@@ -678,8 +725,11 @@ def _run_earnings(careers, i, c, run_end):
 
 
 @rule()
-def _aids(i, c, m, province, form, earnings, people, careers, policy, behaviour, subsidy_months, statutory):
-    """What others take over of a run's price: platform subsidy, public subsidy, rate of a relieving match."""
+def _aids(
+    i, c, m, province, form, earnings, people, careers, policy, behaviour, subsidy_months, match_months,
+    statutory,
+):  # fmt: skip
+    """What others may add in a run: platform subsidy, public subsidy, rate of the match."""
     occupation = careers.occupation[i, c]
     subsidised = (
         form == PLATFORM_FLEXIBLE
@@ -688,30 +738,35 @@ def _aids(i, c, m, province, form, earnings, people, careers, policy, behaviour,
         and earnings >= policy.flexible_base_floor[province, m]
     )
     difficulty = is_in_difficulty_group(policy, people, behaviour, i, m, province, subsidy_months, statutory)
-    relief = 0.0
-    if policy.match_destination[m] == AS_RELIEF:
-        wage = policy.reference_wage[province, m // 12]
-        relief = match_rate(policy, occupation, m, m - people.birth[i], earnings, wage)
-    return subsidised, difficulty, relief
+    match = 0.0
+    if match_months < policy.match_months[m]:
+        who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
+        match = match_rate(policy, who, birth, m, form, occupation, province, earnings)
+    return subsidised, difficulty, match
 
 
 @rule()
 def _automatic_enrolment(
-    i, c, m, run_end, place, form, people, careers, policy, behaviour, subsidy_months, statutory
+    i, c, m, run_end, place, form, people, careers, policy, behaviour, subsidy_months, match_months, statutory
 ):
     """Route, reason, base and province of a run that is enrolled at the place of work without a decision.
 
     On the lowest base, or on the whole base that follows earnings; nobody pays more than is earned.
     """
     earnings = _run_earnings(careers, i, c, run_end)
-    base = lowest_base(policy, place, m)
+    who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
+    occupation = careers.occupation[i, c]
+    floor, base = own_floor(policy, who, birth, m, form, occupation, place, earnings)
     if policy.flexible_base_by_earnings[m]:
         own = base_of_earnings(policy, m, earnings, policy.reference_wage[place, m // 12])
-        base = min(max(own, policy.flexible_base_floor[place, m]), policy.flexible_base_cap[place, m])
-    subsidised, difficulty, relief = _aids(
-        i, c, m, place, form, earnings, people, careers, policy, behaviour, subsidy_months, statutory
-    )
-    price = worker_price(policy, place, m, base, form, subsidised, difficulty, relief)
+        base = min(max(own, floor), policy.flexible_base_cap[place, m])
+    subsidised, difficulty, match = _aids(
+        i, c, m, place, form, earnings, people, careers, policy, behaviour, subsidy_months, match_months,
+        statutory,
+    )  # fmt: skip
+    relief = match if policy.match_destination[m] == AS_RELIEF else 0.0
+    rate, rate_relief = own_rate(policy, who, birth, m, form, occupation, place, earnings)
+    price = worker_price(policy, place, m, base, rate - rate_relief, subsidised, difficulty, relief)
     if base <= 0.0 or price > earnings:
         return ROUTE_NONE, INCOME, 0.0, place
     return ROUTE_FLEXIBLE, COVERED, base, place
@@ -730,7 +785,11 @@ def _pay_on_probability(i, c, m, province, gap, people, careers, policy, behavio
     if months == 0:
         return 0.0
     earnings /= months
-    price = worker_price(policy, province, m, lowest_base(policy, province, m), OTHER_FLEXIBLE, False, False)
+    who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
+    occupation = careers.occupation[i, c]
+    _, base = own_floor(policy, who, birth, m, OTHER_FLEXIBLE, occupation, province, earnings)
+    rate, relief = own_rate(policy, who, birth, m, OTHER_FLEXIBLE, occupation, province, earnings)
+    price = worker_price(policy, province, m, base, rate - relief, False, False)
     willing = behaviour.willingness_factor * quantile(behaviour.willingness[2], people.willingness_draw[i])
     affordable = 1.0 if price <= 0.0 else min(1.0, willing * earnings / price)
     return behaviour.pay_on_share * max(0.0, 1.0 - gap / behaviour.pay_on_gap_limit_months) * affordable
@@ -740,27 +799,41 @@ def _pay_on_probability(i, c, m, province, gap, people, careers, policy, behavio
 def _credit(
     i, c, m, route, base, province, people, careers, policy, behaviour, parent_months, jobless_months
 ):  # fmt: skip
-    """Credit of a month beside the own base; months of parent care and of no work credited so far."""
+    """Whether a month is credited, the credit; months of parent care and of no work credited so far.
+
+    A credit of months only counts a month without own base and adds nothing to the base.
+    """
     if people.credit_draw[i] >= behaviour.care_credit_take_up_share:
-        return 0.0, parent_months, jobless_months
+        return False, 0.0, parent_months, jobless_months
+    who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
     wage = policy.reference_wage[province, m // 12]
-    target = policy.care_credit_ratio[m] * wage
+    target = wage * limited(
+        policy, CREDIT, who, birth, m, careers.form[i, c], careers.occupation[i, c], province,
+        careers.earnings[i, c], policy.care_credit_ratio[m],
+    )  # fmt: skip
     credit = target - base
     if policy.care_credit_on_top[m]:
         credit = min(target, policy.flexible_base_cap[province, m] - base)
-    if credit > 0.0:
+    months_only = policy.care_credit_months_only[m] != 0
+    is_credited = base == 0.0 if months_only else credit > 0.0
+    if policy.care_credit_not_employed[m] and route == ROUTE_EMPLOYEE:
+        is_credited = False
+    if is_credited:
+        credit = 0.0 if months_only else credit
         child = careers.child_age[i, c]
-        if 0 <= child < policy.care_credit_child_months[m]:
-            return credit, parent_months, jobless_months
+        born_in_time = (m - child) // 12 >= policy.care_credit_first_birth[m]
+        if born_in_time and 0 <= child < policy.care_credit_child_months[m]:
+            return True, credit, parent_months, jobless_months
         if careers.parent_care[i, c] > 0 and parent_months < policy.care_credit_parent_months[m]:
-            return credit, parent_months + 1, jobless_months
+            return True, credit, parent_months + 1, jobless_months
     if careers.form[i, c] == UNEMPLOYED and jobless_months < policy.unemployment_credit_months[m]:
         credit = policy.unemployment_credit_ratio[m] * wage - base
         if credit > 0.0:
-            return credit, parent_months, jobless_months + 1
+            return True, credit, parent_months, jobless_months + 1
     if route == ROUTE_FLEXIBLE and careers.earnings[i, c] < policy.low_earnings_credit_limit[m] * wage:
-        return max(0.0, policy.low_earnings_credit_ratio[m] * wage - base), parent_months, jobless_months
-    return 0.0, parent_months, jobless_months
+        credit = max(0.0, policy.low_earnings_credit_ratio[m] * wage - base)
+        return credit > 0.0, credit, parent_months, jobless_months
+    return False, 0.0, parent_months, jobless_months
 
 
 @rule()

@@ -12,6 +12,7 @@ import numpy as np
 from simulate.contributions import ONE_OFF_SLOT
 from simulate.entitlements import survivor_months
 from simulate.kernel import kernel, rule
+from simulate.limited import minimum_months, person_bits
 from simulate.outcomes import POSITION
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, N_CAREER_YEARS
 from simulate.returns import N_RATES, N_VALUED_YEARS, note_year, value_at_rates
@@ -161,7 +162,7 @@ def _measure_record(i, people, careers, policy, plan, record, award, outcomes):
     for c in range(last):
         if first_record < 0 and plan.month_credit[i, c] > 0.0:
             first_record = c
-        if plan.credit_base[i, c] > 0.0:
+        if plan.credit_base[i, c] > 0.0 or plan.route[i, c] == ROUTE_CREDIT:
             outcomes[_CREDIT_MONTHS, i] += 1.0
             if 0 <= careers.child_age[i, c] < policy.care_credit_child_months[start + c]:
                 outcomes[_CHILD_CREDIT, i] += 1.0
@@ -171,9 +172,9 @@ def _measure_record(i, people, careers, policy, plan, record, award, outcomes):
         due = min(plan.statutory[i], claim) - start - first_record
         outcomes[_DUE, i] = max(float(due), award.record_months[i])
         outcomes[_GAP, i] = outcomes[_DUE, i] - award.record_months[i]
-    shortage = (
-        policy.minimum_months[plan.statutory[i] // 12] - award.record_months[i] - people.deemed_months[i]
-    )
+    who = person_bits(people.sex[i], people.hukou[i])
+    minimum = minimum_months(policy, who, people.birth[i], plan.statutory[i])
+    shortage = minimum - award.record_months[i] - people.deemed_months[i]
     outcomes[_REACHED, i] = 1.0 if plan.claim_kind[i] == CLAIM_EMPLOYEE else 0.0
     if (
         plan.claim_kind[i] != CLAIM_EMPLOYEE

@@ -8,10 +8,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulate import limited
 from simulate.economy import Economy
 from simulate.entitlements import annuity_divisor, retirement_delay
 from simulate.law import Fault, Law, LawError
-from simulate.terms import CATEGORIES, DESTINATIONS, FIRST_YEAR, HUKOU, N_MONTHS, N_YEARS, OCCUPATIONS, RURAL
+from simulate.terms import (
+    AVERAGING,
+    CATEGORIES,
+    DESTINATIONS,
+    FIRST_YEAR,
+    HUKOU,
+    N_MONTHS,
+    N_YEARS,
+    OCCUPATIONS,
+    RURAL,
+)
 
 N_TIERS = 16
 DIVISOR_AGES_MONTHS = range(480, 841)
@@ -56,6 +67,8 @@ class Policy(NamedTuple):
     flexible_base_cap: np.ndarray  # (province, month)
     flexible_base_tiers: np.ndarray  # (year, 16) multiples of the reference wage, ascending, then inf
     flexible_base_by_earnings: np.ndarray  # (month,) bool
+    base_averaging: np.ndarray  # (month,) over the period 0, by month 1, by order 2
+    late_payment_months: np.ndarray  # (month,) within which a missed month may be paid
     payment_period: np.ndarray  # (province, year) 1, 3, 6 or 12 months
     month_credit_pro_rata: np.ndarray  # (month,) bool
     full_month_base_ratio: np.ndarray  # (month,)
@@ -66,6 +79,7 @@ class Policy(NamedTuple):
     employer_rate: np.ndarray  # (province, month)
     flexible_rate: np.ndarray  # (province, month)
     flexible_account_rate: np.ndarray  # (month,)
+    account_only: np.ndarray  # (month,) bool: all of a flexible worker's contribution goes to the account
     account_start: np.ndarray  # (province,) month index
     # who else pays
     worker_relief: np.ndarray  # (month,) share of the base
@@ -76,6 +90,7 @@ class Policy(NamedTuple):
     difficulty_months: np.ndarray  # (year,)
     difficulty_extension: np.ndarray  # (year,) months
     difficulty_age: np.ndarray  # (sex, year) months
+    gives_credits: np.ndarray  # (month,) bool: any credit at all
     care_credit_ratio: np.ndarray  # (month,)
     care_credit_child_months: np.ndarray  # (month,)
     care_credit_parent_months: np.ndarray  # (month,)
@@ -83,6 +98,7 @@ class Policy(NamedTuple):
     base_earnings_share: np.ndarray  # (month,) of earnings, where the base follows them
     base_allowance: np.ndarray  # (month,) multiple of the reference wage left out then
     automatic_enrolment: np.ndarray  # (occupation, month) share of flexible jobs
+    group_enrolment: np.ndarray  # (occupation, month) share of flexible jobs
     reclassification: np.ndarray  # (occupation, month) share of platform flexible jobs
     consumer_levy: np.ndarray  # (month,) share of platform earnings
     levy_least_dependence: np.ndarray  # (month,) share of earnings from platforms
@@ -91,13 +107,18 @@ class Policy(NamedTuple):
     levy_destination: np.ndarray  # (month,) place in DESTINATIONS
     levy_on_all: np.ndarray  # (month,) bool
     levy_pass_through: np.ndarray  # (month,) share of the levies
+    others_money_felt: np.ndarray  # (month,) share of levies and match that lowers the price as felt
     match_rate: np.ndarray  # (occupation, month) share of the own contribution
     match_cap: np.ndarray  # (month,) multiple of the reference wage
     match_earnings_limit: np.ndarray  # (month,) multiple of the reference wage
     match_youngest: np.ndarray  # (month,) months of age
     match_oldest: np.ndarray  # (month,) months of age
+    match_months: np.ndarray  # (month,) months of a person
     match_destination: np.ndarray  # (month,) place in DESTINATIONS
     care_credit_on_top: np.ndarray  # (month,) bool
+    care_credit_months_only: np.ndarray  # (month,) bool
+    care_credit_not_employed: np.ndarray  # (month,) bool: none where an employer pays
+    care_credit_first_birth: np.ndarray  # (month,) year index
     unemployment_credit_ratio: np.ndarray  # (month,)
     unemployment_credit_months: np.ndarray  # (month,)
     low_earnings_credit_ratio: np.ndarray  # (month,)
@@ -107,6 +128,13 @@ class Policy(NamedTuple):
     minimum_ratio: np.ndarray  # (year,) multiple of the reference wage
     minimum_taper: np.ndarray  # (year,)
     floor_pension_age: int  # months
+    # values for limited groups, by parameter of `simulate.limited`
+    limited_rows: np.ndarray  # (parameter,) how many there are
+    limited_months: np.ndarray  # (parameter, row, 2) first month, month after the last
+    limited_bits: np.ndarray  # (parameter, row) who and what is admitted, a bit each
+    limited_ages: np.ndarray  # (parameter, row, 2) months of age, from and below
+    limited_earnings: np.ndarray  # (parameter, row, 2) multiples of the reference wage, from and below
+    limited_value: np.ndarray  # (parameter, row)
     # access
     access_months: np.ndarray  # (province, month)
     # accounts
@@ -209,6 +237,8 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         flexible_base_cap=bounds("flexible_base_cap_ratio"),
         flexible_base_tiers=read.tiers("flexible_base_tiers"),
         flexible_base_by_earnings=read.monthly_choice("flexible_base_rule", "earnings"),
+        base_averaging=read.monthly_place("flexible_base_averaging", AVERAGING),
+        late_payment_months=read.monthly("late_payment_months"),
         payment_period=read.yearly_by_province("payment_period_months"),
         month_credit_pro_rata=read.monthly_choice("month_credit_rule", "pro_rata"),
         full_month_base_ratio=read.monthly("full_month_base_ratio"),
@@ -218,6 +248,7 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         employer_rate=read.monthly_by_province("employer_rate"),
         flexible_rate=read.monthly_by_province("flexible_rate"),
         flexible_account_rate=read.monthly("flexible_account_rate"),
+        account_only=read.monthly_choice("flexible_contribution_rule", "account_only"),
         account_start=np.array([read.month_of("account_start", p) for p in read.provinces]),
         worker_relief=read.monthly("flexible_worker_relief_rate"),
         platform_levy=read.monthly("platform_levy_rate"),
@@ -229,27 +260,34 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         difficulty_age=np.stack(
             [read.yearly("difficulty_age_male_months"), read.yearly("difficulty_age_female_months")]
         ),
+        gives_credits=read.gives_credits(),
         care_credit_ratio=read.monthly("care_credit_base_ratio"),
         care_credit_child_months=read.monthly("care_credit_child_months"),
         care_credit_parent_months=read.monthly("care_credit_parent_months"),
         base_earnings_share=read.monthly("flexible_base_earnings_share"),
         base_allowance=read.monthly("flexible_base_allowance_ratio"),
         automatic_enrolment=read.monthly_by_occupation("automatic_enrolment_share"),
+        group_enrolment=read.monthly_by_occupation("group_enrolment_share"),
         reclassification=read.monthly_by_occupation("reclassification_share"),
         consumer_levy=read.monthly("consumer_levy_rate"),
         levy_least_dependence=read.monthly("platform_levy_least_dependence"),
         levy_dependent_share=read.monthly("platform_levy_dependent_share"),
         levy_dependent_extra=read.monthly("platform_levy_dependent_extra"),
-        levy_destination=read.monthly_destination("levy_destination"),
+        levy_destination=read.monthly_place("levy_destination", DESTINATIONS),
         levy_on_all=read.monthly_choice("levy_scope", "all"),
         levy_pass_through=read.monthly("levy_pass_through_share"),
+        others_money_felt=read.monthly("others_money_felt_share"),
         match_rate=read.monthly_by_occupation("government_match_rate"),
         match_cap=read.monthly("government_match_cap_ratio"),
         match_earnings_limit=read.monthly("government_match_earnings_limit_ratio"),
         match_youngest=read.monthly("government_match_youngest_age_months"),
         match_oldest=read.monthly("government_match_oldest_age_months"),
-        match_destination=read.monthly_destination("government_match_destination"),
+        match_months=read.monthly("government_match_months"),
+        match_destination=read.monthly_place("government_match_destination", DESTINATIONS),
         care_credit_on_top=read.monthly_choice("care_credit_rule", "on_top"),
+        care_credit_months_only=read.monthly_choice("care_credit_extent", "months"),
+        care_credit_not_employed=read.monthly_choice("care_credit_of_employees", "none"),
+        care_credit_first_birth=read.monthly("care_credit_first_birth_year") - FIRST_YEAR,
         unemployment_credit_ratio=read.monthly("unemployment_credit_base_ratio"),
         unemployment_credit_months=read.monthly("unemployment_credit_months"),
         low_earnings_credit_ratio=read.monthly("low_earnings_credit_base_ratio"),
@@ -259,6 +297,7 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         minimum_ratio=read.yearly("minimum_pension_ratio"),
         minimum_taper=read.yearly("minimum_pension_taper"),
         floor_pension_age=int(read.last("floor_pension_age_months")),
+        **read.limited(),
         access_months=read.monthly_by_province("flexible_access_months"),
         crediting_rate=read.rate(
             "crediting_rate", None, np.maximum(economy.deposit_rate, wages - economy.crediting_spread)
@@ -423,8 +462,35 @@ class _Reader:
     def monthly_by_occupation(self, name) -> np.ndarray:
         return np.array([self._fill(name, N_MONTHS, 1, 0, occupation=o.name) for o in OCCUPATIONS], float)
 
-    def monthly_destination(self, name) -> np.ndarray:
-        return np.array([DESTINATIONS.index(v) for v in self._fill(name, N_MONTHS, 1, 0)], np.int8)
+    def monthly_place(self, name, words: tuple[str, ...]) -> np.ndarray:
+        return np.array([words.index(v) for v in self._fill(name, N_MONTHS, 1, 0)], np.int8)
+
+    def gives_credits(self) -> np.ndarray:
+        """Whether there is any credit in a month, so that others need not be asked (当月是否有记账)."""
+        ratios = (
+            "care_credit_base_ratio",
+            "unemployment_credit_base_ratio",
+            "low_earnings_credit_base_ratio",
+        )
+        given = np.any([self.monthly(name) > 0.0 for name in ratios], axis=0)
+        given |= self.monthly_choice("care_credit_extent", "months")
+        return given | np.array(
+            [len(v) > 0 for v in self._fill("care_credit_base_of_groups", N_MONTHS, 1, 0)]
+        )
+
+    def limited(self) -> dict[str, np.ndarray]:
+        """Rows of the parameters for limited groups as arrays (限定人群的参数值)."""
+        steps = {}
+        for name in limited.PARAMETERS:
+            dated = [(m, rows) for m, rows, _ in self._steps(name)]
+            ends = [m for m, _ in dated[1:]] + [N_MONTHS]
+            steps[name] = [(m, end, rows) for (m, rows), end in zip(dated, ends, strict=True)]
+        try:
+            return limited.compile_rows(
+                steps, lambda name: self.provinces.index(self.law.province_name(name))
+            )
+        except ValueError as error:
+            raise LawError("", [Fault("law", str(error))]) from None
 
     def yearly(self, name, province=None) -> np.ndarray:
         return np.array(self._fill(name, N_YEARS, 12, 0, province), float)

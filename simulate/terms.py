@@ -125,3 +125,5 @@ WORKER, EMPLOYER, PLATFORM, CONSUMER, GOVERNMENT = 0, 1, 2, 3, 4
 ACCOUNT, POOL, RESIDENT_ACCOUNT, OTHER = 0, 1, 2, 3
 DESTINATIONS = ("pool", "account", "base", "relief")  # of levies and matches (资金去向)
 TO_POOL, TO_ACCOUNT, TO_BASE, AS_RELIEF = 0, 1, 2, 3
+AVERAGING = ("period", "month", "order")  # of earnings where the base follows them (收入平均方式)
+AVERAGED, BY_MONTH, BY_ORDER = 0, 1, 2

@@ -19,10 +19,11 @@ from simulate.contributions import (
     has_flows,
     month_flows,
 )
+from simulate.dues import counted_month, lowest_base
 from simulate.entitlements import transfer_amounts
 from simulate.kernel import kernel, rule
-from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT, counted_month, lowest_base
-from simulate.terms import ACCOUNT, N_PROVINCES, N_YEARS, POOL
+from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT
+from simulate.terms import ACCOUNT, N_PROVINCES, N_YEARS, POOL, ROUTE_FLEXIBLE
 
 
 class Rights(NamedTuple):
@@ -154,7 +155,7 @@ def move_rights(people, careers, policy, behaviour, plan, record, award, rights)
     ----------
     国办发〔2009〕66号, 四至六; 人社部发〔2014〕17号.
     """
-    paid, sunk = np.empty(N_PAYERS), np.empty(N_SINKS)
+    paid, sunk, drawn = np.empty(N_PAYERS), np.empty(N_SINKS), np.empty(2, np.int64)
     credits, weighted, whole = np.empty(N_PROVINCES), np.empty(N_PROVINCES), np.empty(N_PROVINCES)
     for i in range(people.person.size):
         rights.months[i], rights.lost_months[i], rights.bases[i] = 0.0, 0.0, 0.0
@@ -164,25 +165,23 @@ def move_rights(people, careers, policy, behaviour, plan, record, award, rights)
         rights.pool_by_year[i] = 0.0
         credits[:], weighted[:], whole[:] = 0.0, 0.0, 0.0
         _stand_of_person(
-            i, people, careers, policy, behaviour, plan, rights, paid, sunk, credits, weighted, whole
+            i, people, careers, policy, behaviour, plan, rights, drawn, paid, sunk, credits, weighted, whole
         )
         _moves_of_person(i, policy, plan, record, award, rights, whole)
 
 
 @rule()
 def _stand_of_person(
-    i, people, careers, policy, behaviour, plan, rights, paid, sunk, credits, weighted, whole
+    i, people, careers, policy, behaviour, plan, rights, drawn, paid, sunk, credits, weighted, whole
 ):
     """Fill what stands in each province; `whole` is what would leave each if its account were temporary."""
     start, home, settled = careers.start[i], people.hukou_province[i], plan.settled[i]
     last, account = min(careers.length[i], settled - start), rights.account
-    difficulty_months, last_province = 0, home
+    drawn[:], last_province = 0, home
     for c in range(last):
         m = start + c
         if has_flows(policy, careers, plan, i, c, m):
-            _, difficulty_months, funded = month_flows(
-                i, c, people, careers, policy, behaviour, plan, difficulty_months, paid, sunk
-            )
+            _, funded = month_flows(i, c, people, careers, policy, behaviour, plan, drawn, paid, sunk)
             # a levy on who is no member is paid where the work is
             is_member = plan.record_province[i, c] >= 0
             p = plan.record_province[i, c] if is_member else careers.province[i, c]
@@ -196,10 +195,16 @@ def _stand_of_person(
                 if rights.months[i, p] == 0.0:
                     limit = policy.temporary_account_age[people.sex[i], m]
                     rights.is_temporary[i, p] = is_temporary_account(p == home, m - people.birth[i], limit)
-                _count(i, p, m, plan.month_credit[i, c], base + funded, sunk[POOL], policy, rights, whole)
+                moving = base + funded
+                if policy.account_only[m] and plan.route[i, c] == ROUTE_FLEXIBLE:
+                    moving = plan.credit_base[i, c]  # the rest was no pool money
+                _count(i, p, m, plan.month_credit[i, c], moving, sunk[POOL], policy, rights, whole)
             elif is_member:
                 rights.lost_months[i, p] += counted_month(policy, plan.route[i, c], p, m, base)
                 rights.pool_lost[i, p] += sunk[POOL]
+        elif plan.month_credit[i, c] > 0.0:
+            last_province = plan.record_province[i, c]  # a credit of months only
+            rights.months[i, last_province] += plan.month_credit[i, c]
         if m % 12 == 11 or c == last - 1:
             for p in range(N_PROVINCES):
                 rate = policy.crediting_rate[m // 12]
@@ -213,11 +218,14 @@ def _stand_of_person(
     if months > 0:
         p, bases = last_province, lowest_base(policy, last_province, settled) * months
         to_account = policy.flexible_account_rate[settled] * bases
+        if policy.account_only[settled]:
+            to_account = policy.flexible_rate[p, settled] * bases
         pooled = policy.flexible_rate[p, settled] * bases - to_account
         rights.pool_paid[i, p] += pooled
         rights.pool_by_year[i, ONE_OFF_SLOT, p] += pooled
         account[i, p] += to_account
-        _count(i, p, settled, months, bases, pooled, policy, rights, whole)
+        moving = 0.0 if policy.account_only[settled] else bases
+        _count(i, p, settled, months, moving, pooled, policy, rights, whole)
 
 
 @rule()

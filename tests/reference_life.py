@@ -24,6 +24,16 @@ SINKS = ("account", "pool", "resident_account", "other")
 CATEGORIES = ("male", "female_55", "female_50")
 HUKOU = ("rural", "urban")
 UNEMPLOYED = 5
+FORMS = (
+    "formal_employee", "platform_employee", "platform_flexible", "other_flexible", "farming", "unemployed",
+    "caring", "inactive",
+)  # fmt: skip
+OTHER_FLEXIBLE = FORMS.index("other_flexible")
+OF_GROUPS = (
+    "flexible_rate_of_groups", "flexible_base_floor_of_groups", "flexible_relief_of_groups",
+    "government_match_of_groups", "automatic_enrolment_of_groups", "care_credit_base_of_groups",
+    "minimum_months_of_groups",
+)  # fmt: skip
 OCCUPATIONS = (
     "rider", "courier", "ride_hailing_driver", "life_services", "online_shop", "online_culture",
     "online_education", "knowledge_skills", "none",
@@ -145,6 +155,9 @@ class Law:
             "government_match_youngest_age_months", "government_match_oldest_age_months",
             "government_match_destination", "care_credit_rule", "unemployment_credit_base_ratio",
             "unemployment_credit_months", "low_earnings_credit_base_ratio", "low_earnings_credit_limit_ratio",
+            "flexible_contribution_rule", "flexible_base_averaging", "late_payment_months",
+            "others_money_felt_share", "government_match_months", "care_credit_of_employees",
+            "care_credit_extent", "care_credit_first_birth_year", *OF_GROUPS,
         }  # fmt: skip
         yearly = {
             "difficulty_subsidy_months", "difficulty_subsidy_extension_months", "difficulty_age_male_months",
@@ -165,7 +178,10 @@ class Law:
             "flexible_access_months",
         ):  # fmt: skip
             setattr(self, name, [self.series(name, p) for p in every])
-        for name in ("automatic_enrolment_share", "reclassification_share", "government_match_rate"):
+        for name in (
+            "automatic_enrolment_share", "reclassification_share", "government_match_rate",
+            "group_enrolment_share",
+        ):  # fmt: skip
             setattr(self, name, [self.series(name, None, occupation) for occupation in OCCUPATIONS])
         self.floor_pension_age = self.series("floor_pension_age_months")[-1]
         for name in ("payment_period_months", "low_index_threshold"):
@@ -284,13 +300,31 @@ class Law:
         tenths = 120 * here - 10 * (here - after) * months  # of a twelfth
         return math.floor((tenths + 6) / 12) / 10  # one decimal, half up
 
-    def tiers(self, p: int, m: int) -> list[float]:
-        wage, floor, cap = (
-            self.reference_wage[p][m // 12],
-            self.flexible_base_floor[p][m],
-            self.flexible_base_cap[p][m],
-        )
-        return [min(max(tier * wage, floor), cap) for tier in self.flexible_base_tiers[m // 12]]
+    def tiers(self, p: int, m: int, own_floor: float | None = None) -> list[float]:
+        """The bases on offer, the lowest first; with a floor of one's own that is the first."""
+        wage, cap = self.reference_wage[p][m // 12], self.flexible_base_cap[p][m]
+        floor = self.flexible_base_floor[p][m] if own_floor is None else own_floor
+        lowest = [] if own_floor is None else [own_floor]
+        return lowest + [min(max(tier * wage, floor), cap) for tier in self.flexible_base_tiers[m // 12]]
+
+    def of_group(self, name, person, m, general, place=0, form=0, occupation=0, earnings=0.0):
+        """The value of the first row that fits a person in a month, or the general one."""
+        age, relative = (m - person["birth"]) / 12, earnings / self.reference_wage[place][m // 12]
+        is_one = {
+            "sex": ("male", "female")[person["sex"]],
+            "hukou": HUKOU[person["hukou"]],
+            "form": FORMS[form],
+            "occupation": OCCUPATIONS[occupation],
+            "province": self.provinces[place],
+        }
+        for row in getattr(self, name)[m]:
+            named = {key: row[key] for key in is_one if key in row}
+            if any(is_one[key] not in (v if isinstance(v, list) else [v]) for key, v in named.items()):
+                continue
+            (young, old), (poor, rich) = row.get("age", (0, 9999)), row.get("earnings", (0, 9999))
+            if young <= age < old and poor <= relative < rich:
+                return row["value"]
+        return general
 
 
 def quantile(values: list[float], draw: float) -> float:
@@ -324,7 +358,7 @@ class Life:
         self.resident_tier: dict[int, float] = {}
         self.resident_subsidy: dict[int, float] = {}
         self.resident_months = 0
-        self.difficulty_months = 0
+        self.difficulty_months = self.match_months = 0
         self.parent_credits = self.jobless_credits = 0
         self.one_off_months = 0
         self.ledger: list[dict] = []
@@ -353,10 +387,38 @@ class Life:
             fifty = self.who["category_draw"] < self.behaviour["women_50_line_share"][last_post]
             self.category = 2 if fifty else 1
         self.statutory = law.statutory_month(self.category, self.birth)
-        self.minimum = law.minimum_contribution_months[min(self.statutory // 12, YEARS - 1)]
+        self.minimum = self._minimum(law, min(self.statutory, MONTHS - 1))
         low, high = self.behaviour["discount_rate_range"]
         self.own_rate = low + (high - low) * self.who["patience_draw"]
         self.promise_years: dict[int, float] = {}
+
+    def _minimum(self, law: Law, m: int) -> float:
+        general = law.minimum_contribution_months[m // 12]
+        return law.of_group("minimum_months_of_groups", self.who, m, general)
+
+    def _at(self, c: int, place: int, earnings: float, form: int | None = None) -> dict:
+        """What rows for limited groups look at in a career month."""
+        career = self.career
+        form = career["form"][c] if form is None else form
+        where = {"place": place, "form": form, "occupation": career["occupation"][c]}
+        return where | {"earnings": earnings}
+
+    def _floor(self, law: Law, c: int, at: dict) -> float | None:
+        """The own floor where there is one for the group, else None."""
+        m, p = self.start + c, at["place"]
+        ratio = law.of_group("flexible_base_floor_of_groups", self.who, m, None, **at)
+        return (
+            None
+            if ratio is None
+            else min(ratio * law.reference_wage[p][m // 12], law.flexible_base_cap[p][m])
+        )
+
+    def _rates(self, law: Law, c: int, at: dict) -> tuple[float, float]:
+        """Rate of the contribution and relief of the worker."""
+        m, p = self.start + c, at["place"]
+        rate = law.of_group("flexible_rate_of_groups", self.who, m, law.flexible_rate[p][m], **at)
+        general = law.flexible_worker_relief_rate[m] if at["form"] == PLATFORM_FLEXIBLE else 0.0
+        return rate, min(rate, law.of_group("flexible_relief_of_groups", self.who, m, general, **at))
 
     def live(self) -> None:
         """Month by month: lost records, the claim, what is paid; after each year the resident scheme."""
@@ -397,7 +459,7 @@ class Life:
                 and self.statutory - m <= law.early_claim_window_months[m]
                 and m - self.birth >= law.original_age[self.category]
             )
-            if early and has_record and total >= law.minimum_contribution_months[m // 12]:
+            if early and has_record and total >= self._minimum(law, m):
                 return "employee"
             return "resident" if at_pension_age and not has_record else "none"
         if has_record and total >= self.minimum:
@@ -444,8 +506,11 @@ class Life:
         if not earnings:
             return 0.0
         willing = self.acted * quantile(behaviour["willingness"][2], self.who["willingness_draw"])
-        price = law.tiers(p, m)[0] * law.flexible_rate[p][m] + law.medical[p][m // 12]
-        means = willing * sum(earnings) / len(earnings)
+        mean = sum(earnings) / len(earnings)
+        at = self._at(c, p, mean, OTHER_FLEXIBLE)
+        rate, relief = self._rates(law, c, at)
+        price = law.tiers(p, m, self._floor(law, c, at))[0] * (rate - relief) + law.medical[p][m // 12]
+        means = willing * mean
         affordable = 1.0 if price <= 0 else min(1.0, means / price)
         gap = self.minimum - total
         return (
@@ -463,7 +528,8 @@ class Life:
             return
         if self.paying_on:
             place = who["hukou_province"] if self.last_place is None else self.last_place
-            self._cover(c, "flexible", decisions.tiers(place, m)[0], place)
+            floor = self._floor(decisions, c, self._at(c, place, career["earnings"][c]))
+            self._cover(c, "flexible", decisions.tiers(place, m, floor)[0], place)
             return
         if c < career["schooling_months"]:
             self.reason[c] = "schooling"
@@ -490,15 +556,59 @@ class Life:
             if c not in planned:
                 for k, outcome in self._payment_run(c).items():
                     planned[k] = outcome
-            reason, base, place = planned[c]
+            reason, base, place, declared = planned[c]
+            if reason == "covered" and base > 0:
+                rule = decisions.flexible_base_averaging[m]
+                if rule != "period" and decisions.flexible_base_rule[m] == "earnings":
+                    base = self._base_of_one_month(c, place, declared, rule)
+                    reason = "covered" if base > 0 else "income"
             if reason == "covered":
                 self._cover(c, "flexible", base, place)
+                self.match_months += (
+                    self.match_months < decisions.government_match_months[m] < 9999
+                    and self._match_rate(decisions, c, place, career["earnings"][c]) > 0
+                )
+                self._pay_late(c, base, place)
             else:
                 self.reason[c] = "not_enrolled" if form in EMPLOYEE_FORMS else reason
         else:
             self.reason[c] = "farming" if form == FARMING else "no_earnings"
         if m < self.statutory:
             self._credit(c)
+
+    def _base_of_one_month(self, c: int, place: int, declared: float, rule: str) -> float:
+        """The base that follows the earnings of the month alone."""
+        law, m, earnings = self.decisions, self.start + c, self.career["earnings"][c]
+        base = declared * self._base_of_earnings(place, m, earnings)
+        if rule == "month":
+            floor = self._floor(law, c, self._at(c, place, earnings))
+            base = max(base, law.flexible_base_floor[place][m] if floor is None else floor)
+        return min(base, law.flexible_base_cap[place][m])
+
+    def _pay_late(self, c: int, base: float, place: int) -> None:
+        """Make good one month that was missed for want of income, the oldest still allowed."""
+        law, career, m = self.decisions, self.career, self.start + c
+
+        def due(k: int, on: float) -> float:
+            rate, relief = self._rates(law, k, self._at(k, place, career["earnings"][k]))
+            return (rate - relief) * on
+
+        left = career["earnings"][c] - due(c, base) - law.medical[place][m // 12]
+        left -= self.behaviour["subsistence_ratio"] * law.reference_wage[place][m // 12]
+        if left <= 0:
+            return
+        first = max(career["schooling_months"], c - int(law.late_payment_months[m]))
+        for k in range(first, c):
+            missed = self.route[k] == "none" and self.reason[k] == "income"
+            if not missed or career["province"][k] != career["province"][c]:
+                continue
+            floor = self._floor(law, k, self._at(k, place, career["earnings"][k]))
+            lowest = law.tiers(place, self.start + k, floor)[0]
+            if lowest > 0 and due(k, lowest) <= left:
+                last_place, subsidised = self.last_place, self.difficulty_months
+                self._cover(k, "flexible", lowest, place)
+                self.last_place, self.difficulty_months = last_place, subsidised
+                return
 
     def _declared_wage(self, c: int) -> float:
         spell, earnings, m = self.career["spell"], self.career["earnings"], self.start + c
@@ -520,19 +630,25 @@ class Life:
                 break
             run.append(k)
         earnings = sum(career["earnings"][k] for k in run) / len(run)
-        automatic = law.automatic_enrolment_share[career["occupation"][c]][m]
+        automatic = law.of_group(
+            "automatic_enrolment_of_groups", self.who, m,
+            law.automatic_enrolment_share[career["occupation"][c]][m],
+            **self._at(c, work, career["earnings"][c]),
+        )  # fmt: skip
         is_automatic = form in FLEXIBLE_FORMS and career["job_draw"][c] < automatic
-        reason, base, place = "", 0.0, -1
+        reason, base, place, declared = "", 0.0, -1, 1.0
         if not is_automatic or law.flexible_base_rule[m] != "earnings":
-            reason, base, place = self._gates(c, form, work, m, earnings)
+            reason, base, place, declared = self._gates(c, form, work, m, earnings)
         if is_automatic and reason != "covered":
-            base, place = law.tiers(work, m)[0], work
+            own_floor = self._floor(law, c, self._at(c, work, earnings))
+            base, place, declared = law.tiers(work, m, own_floor)[0], work, 1.0
             if law.flexible_base_rule[m] == "earnings":
+                floor = law.flexible_base_floor[work][m] if own_floor is None else own_floor
                 base = self._base_of_earnings(work, m, earnings)
-                base = min(max(base, law.flexible_base_floor[work][m]), law.flexible_base_cap[work][m])
+                base = min(max(base, floor), law.flexible_base_cap[work][m])
             affordable = base > 0 and self._price(c, base, work, earnings) <= earnings
             reason, base = ("covered", base) if affordable else ("income", 0.0)
-        return {k: (reason, base, place) for k in run}
+        return {k: (reason, base, place, declared) for k in run}
 
     def _base_of_earnings(self, place: int, m: int, earnings: float) -> float:
         law = self.decisions
@@ -549,65 +665,95 @@ class Life:
             )
             if not admitted:
                 if not who["hukou_draw"] < behaviour["hukou_enrolment_share"]:
-                    return "access", 0.0, -1
+                    return "access", 0.0, -1, 1.0
                 place = who["hukou_province"]
         if not who["knowledge_draw"] < behaviour["knowledge_share"][self.career["occupation"][c]]:
-            return "knowledge", 0.0, -1
-        if not who["procedure_draw"] < behaviour["procedure_share"]:
-            return "procedure", 0.0, -1
+            return "knowledge", 0.0, -1, 1.0
+        group = law.group_enrolment_share[self.career["occupation"][c]][m]
+        by_group = form in FLEXIBLE_FORMS and self.career["job_draw"][c] < group
+        if not who["procedure_draw"] < behaviour["procedure_share"] and not by_group:
+            return "procedure", 0.0, -1, 1.0
         if (m - self.birth) / 12 < quantile(behaviour["join_age"], who["patience_draw"]):
-            return "present_income", 0.0, -1
+            return "present_income", 0.0, -1, 1.0
         stops = who["stop_draw"] < behaviour["stop_at_minimum_share"]
         own = sum(self.own_by_province.values())
         if stops and own + who["deemed_months"] >= self.minimum:
-            return "minimum_reached", 0.0, -1
+            return "minimum_reached", 0.0, -1, 1.0
         wage = law.reference_wage[place][y]
         if earnings < behaviour["subsistence_ratio"] * wage:
-            return "income", 0.0, -1
+            return "income", 0.0, -1, 1.0
         row = {1: 0, 2: 1}.get(form, 2)
         willing = self.acted * quantile(behaviour["willingness"][row], who["willingness_draw"])
-        tiers, floor, cap = (
-            law.tiers(place, m),
-            law.flexible_base_floor[place][m],
-            law.flexible_base_cap[place][m],
-        )
+        at = self._at(c, place, earnings)
+        own_floor = self._floor(law, c, at)
+        tiers, cap = law.tiers(place, m, own_floor), law.flexible_base_cap[place][m]
+        floor = law.flexible_base_floor[place][m] if own_floor is None else own_floor
+        rate, relief = self._rates(law, c, at)
         follows_earnings = law.flexible_base_rule[m] == "earnings"
+        declared = 1.0
         if follows_earnings:
-            relief = law.flexible_worker_relief_rate[m] if form == PLATFORM_FLEXIBLE else 0.0
             base = self._base_of_earnings(place, m, earnings)
-            base = min(base, willing * earnings / (law.flexible_rate[place][m] - relief))
-            tiers = [min(max(base, floor), cap)]
+            free = min(base, willing * earnings / (rate - relief))
+            declared = free / base if base > 0 else 1.0
+            tiers = [min(max(free, floor), cap)]
         prices = [self._price(c, tier, place, earnings) for tier in tiers]
         values_money = behaviour["variant"] == VALUE_FOR_MONEY
         if values_money:
-            surplus = [
-                self._promise(m, tier, place) - price for tier, price in zip(tiers, prices, strict=True)
-            ]
+            surplus = []
+            for tier, price in zip(tiers, prices, strict=True):
+                to_account, to_base = self._others_money(c, tier, place, earnings)
+                surplus.append(self._promise(m, tier + to_base, place, rate, to_account) - price)
             reachable = own + who["deemed_months"] + self.statutory - m >= self.minimum
             if not reachable or surplus[0] < 0:
-                return "price", 0.0, -1
+                return "price", 0.0, -1, 1.0
         else:
-            cheapest = self._price(c, floor, place, earnings) if follows_earnings else prices[0]
+            judged = floor if follows_earnings else tiers[0]
+            cheapest = self._price(c, judged, place, earnings)
+            to_account, to_base = self._others_money(c, judged, place, earnings)
+            money = to_account + to_base * law.flexible_rate[place][m]
+            cheapest -= min(cheapest, law.others_money_felt_share[m] * money) if money > 0 else 0.0
             reference = behaviour["reference_price_ratio"] * wage + law.medical[place][y]
             if cheapest > 0:
                 burden = reference / earnings * (cheapest / reference) ** behaviour["price_exponent"]
                 if burden > willing:
-                    return "price", 0.0, -1
+                    return "price", 0.0, -1, 1.0
         if who["floor_payer_draw"] < behaviour["floor_payer_share"]:
-            return "covered", tiers[0], place
+            return "covered", tiers[0], place, declared
         if values_money:
             affordable = [t for t, price in enumerate(prices) if t == 0 or price <= earnings]
-            return "covered", tiers[max(affordable, key=lambda t: surplus[t])], place
+            return "covered", tiers[max(affordable, key=lambda t: surplus[t])], place, declared
         bearable = [tier for tier, price in zip(tiers, prices, strict=True) if price / earnings <= willing]
-        return "covered", max(bearable, default=tiers[0]), place
+        return "covered", max(bearable, default=tiers[0]), place, declared
 
-    def _promise(self, m: int, base: float, place: int) -> float:
+    def _others_money(self, c: int, base: float, place: int, earnings: float) -> tuple[float, float]:
+        """What levies and match would add to the account and to the base of who joins."""
+        law, m = self.decisions, self.start + c
+        share = self.who["platform_share"]
+        levy = 0.0
+        is_platform = self.career["form"][c] == PLATFORM_FLEXIBLE
+        if is_platform and share >= law.platform_levy_least_dependence[m] and law.levy_scope[m] != "all":
+            extra = share >= law.platform_levy_dependent_share[m]
+            rate = law.platform_levy_rate[m] + extra * law.platform_levy_dependent_extra[m]
+            levy = (rate + law.consumer_levy_rate[m]) * share * earnings
+        own = self._own_after_subsidies(c, base, place, earnings)
+        match = self._match(law, c, place, own, earnings, self.match_months)
+        flows = [(law.levy_destination[m], levy), (law.government_match_destination[m], match)]
+        to_base = 0.0
+        for money in (amount for goes, amount in flows if goes == "base"):
+            room = max(0.0, law.flexible_base_cap[place][m] - base - to_base)
+            to_base += min(money / law.flexible_rate[place][m], room)
+        return sum(amount for goes, amount in flows if goes == "account"), to_base
+
+    def _promise(self, m: int, base: float, place: int, rate: float, to_account: float) -> float:
         """What a month at a base will have paid in old age, at today's wages, discounted to today."""
         law, y = self.decisions, m // 12
         weight, index = law.indexed_half_weight[y], base / law.reference_wage[place][y]
         accrued = law.accrual_rate[y] / 12 * law.benefit_base[place][y] * (1 - weight + weight * index)
         retirement_age = self.statutory - self.birth
-        account = law.flexible_account_rate[m] * base / law.divisor(y, retirement_age)
+        credited = law.flexible_account_rate[m] * base
+        if law.flexible_contribution_rule[m] == "account_only":
+            accrued, credited = 0.0, rate * base
+        account = (credited + to_account) / law.divisor(y, retirement_age)
         age = (m - self.birth) // 12
         if age not in self.promise_years:
             reached = self._survival(age, retirement_age // 12)
@@ -627,13 +773,17 @@ class Life:
     def _price(self, c: int, base: float, place: int, earnings: float) -> float:
         """A month at a base; before the run the platform's subsidy is expected by its mean earnings."""
         law, m = self.decisions, self.start + c
-        own = self._own_due(law, c, base, place)
-        earned = earnings >= law.flexible_base_floor[place][m]
-        platform, public = self._subsidies(law, c, base, place, self.difficulty_months, earned)
-        own -= platform + public
+        own = self._own_after_subsidies(c, base, place, earnings)
         if law.government_match_destination[m] == "relief":
-            own -= self._match(law, c, place, own, earnings)
+            own -= self._match(law, c, place, own, earnings, self.match_months)
         return own + law.medical[place][m // 12]
+
+    def _own_after_subsidies(self, c: int, base: float, place: int, earnings: float) -> float:
+        law, m = self.decisions, self.start + c
+        own = self._own_due(law, c, base, place, earnings)
+        earned = earnings >= law.flexible_base_floor[place][m]
+        platform, public = self._subsidies(law, c, own, place, self.difficulty_months, earned)
+        return own - platform - public
 
     def _levies(self, c: int) -> tuple[float, float]:
         """What platform and consumers owe on a platform flexible worker's pay in a month."""
@@ -645,15 +795,24 @@ class Life:
         levied = share * self.career["earnings"][c]
         return rate * levied, law.consumer_levy_rate[m] * levied
 
-    def _match(self, law: Law, c: int, place: int, own: float, earnings: float) -> float:
-        """What the government adds to, or with relief takes over of, an own contribution."""
+    def _match_rate(self, law: Law, c: int, place: int, earnings: float) -> float:
         m, wage = self.start + c, law.reference_wage[place][(self.start + c) // 12]
         youngest = law.government_match_youngest_age_months[m]
         oldest = law.government_match_oldest_age_months[m]
         within = youngest <= m - self.birth <= oldest
         if not within or earnings > law.government_match_earnings_limit_ratio[m] * wage:
             return 0.0
-        rate = law.government_match_rate[self.career["occupation"][c]][m]
+        general = law.government_match_rate[self.career["occupation"][c]][m]
+        at = self._at(c, place, earnings)
+        return law.of_group("government_match_of_groups", self.who, m, general, **at)
+
+    def _match(self, law: Law, c: int, place: int, own: float, earnings: float, used: int) -> float:
+        """What the government adds to, or with relief takes over of, an own contribution."""
+        m = self.start + c
+        if used >= law.government_match_months[m]:
+            return 0.0
+        wage = law.reference_wage[place][m // 12]
+        rate = self._match_rate(law, c, place, earnings)
         amount = min(rate * own, law.government_match_cap_ratio[m] * wage)
         return min(amount, own) if law.government_match_destination[m] == "relief" else amount
 
@@ -662,19 +821,17 @@ class Life:
         room = max(0.0, self.law.flexible_base_cap[place][m] - base)
         return min(money / self.law.flexible_rate[place][m], room)
 
-    def _own_due(self, law: Law, c: int, base: float, place: int) -> float:
-        m = self.start + c
-        relief = law.flexible_worker_relief_rate[m] if self.career["form"][c] == PLATFORM_FLEXIBLE else 0.0
-        return base * (law.flexible_rate[place][m] - relief)
+    def _own_due(self, law: Law, c: int, base: float, place: int, earnings: float) -> float:
+        rate, relief = self._rates(law, c, self._at(c, place, earnings))
+        return base * (rate - relief)
 
     def _earns_platform_subsidy(self, law: Law, c: int, place: int) -> bool:
         floor, earnings = law.flexible_base_floor[place][self.start + c], self.career["earnings"]
         return earnings[c] >= floor and sum(e >= floor for e in earnings[max(0, c - 5) : c + 1]) >= 3
 
-    def _subsidies(self, law, c, base, place, used, earned) -> tuple[float, float]:
+    def _subsidies(self, law, c, due, place, used, earned) -> tuple[float, float]:
         """What the platform and government take over of the worker's own due in a month."""
         who, career, behaviour, m = self.who, self.career, self.behaviour, self.start + c
-        due = self._own_due(law, c, base, place)
         platform = public = 0.0
         floor = law.flexible_base_floor[place][m]
         if (
@@ -704,8 +861,9 @@ class Life:
             share = min(1.0, base / full)
         self.route[c], self.reason[c], self.base[c], self.place[c] = route, "covered", base, place
         if route == "flexible":
+            due = self._own_due(self.decisions, c, base, place, self.career["earnings"][c])
             self.difficulty_months += (
-                self._subsidies(self.decisions, c, base, place, self.difficulty_months, False)[1] > 0
+                self._subsidies(self.decisions, c, due, place, self.difficulty_months, False)[1] > 0
             )
         self._count(c, share)
         self.own_by_province[place] = self.own_by_province.get(place, 0.0) + share
@@ -726,20 +884,32 @@ class Life:
         if place < 0:
             place = who["hukou_province"] if self.last_place is None else self.last_place
         wage, base = law.reference_wage[place][m // 12], self.base[c]
-        child = 0 <= career["child_age"][c] < law.care_credit_child_months[m]
+        age = career["child_age"][c]
+        child = 0 <= age < law.care_credit_child_months[m]
+        child = child and 1990 + (m - age) // 12 >= law.care_credit_first_birth_year[m]
         parent = career["parent_care"][c] > 0 and self.parent_credits < law.care_credit_parent_months[m]
-        for_care = law.care_credit_base_ratio[m] * wage
+        at = self._at(c, place, career["earnings"][c])
+        ratio = law.of_group("care_credit_base_of_groups", who, m, law.care_credit_base_ratio[m], **at)
+        for_care = ratio * wage
         if law.care_credit_rule[m] == "on_top":
             for_care = min(for_care, law.flexible_base_cap[place][m] - base)
         else:
             for_care -= base
+        months_only = law.care_credit_extent[m] == "months"
+        cares = base == 0 if months_only else for_care > 0
+        if law.care_credit_of_employees[m] == "none" and self.route[c] == "employee":
+            cares = False
         jobless = career["form"][c] == UNEMPLOYED
         jobless = jobless and self.jobless_credits < law.unemployment_credit_months[m]
         for_jobless = law.unemployment_credit_base_ratio[m] * wage - base
         low = career["earnings"][c] < law.low_earnings_credit_limit_ratio[m] * wage
-        if (child or parent) and for_care > 0:
-            credit = for_care
+        if (child or parent) and cares:
+            credit = 0.0 if months_only else for_care
             self.parent_credits += not child
+            if months_only:  # the month counts, nobody pays
+                self.route[c], self.place[c] = "credit", place
+                self._count(c, 1.0)
+                return
         elif jobless and for_jobless > 0:
             credit = for_jobless
             self.jobless_credits += 1
@@ -796,7 +966,7 @@ class Life:
     def pay_dues(self) -> None:
         """The ledger: for each month (and the month of the claim) who pays and where it goes."""
         law, career = self.law, self.career
-        used = 0
+        used = matched = 0
         for c in range(min(self.length, max(0, self.claim - self.start))):
             m, p, base = self.start + c, self.place[c], self.base[c]
             platform_levy, consumer_levy = self._levies(c)
@@ -814,14 +984,14 @@ class Life:
                 ) * base
             elif self.route[c] == "flexible":
                 earned = self._earns_platform_subsidy(law, c, p)
-                platform, public = self._subsidies(law, c, base, p, used, earned)
+                rate, relief = self._rates(law, c, self._at(c, p, career["earnings"][c]))
+                due = (rate - relief) * base
+                platform, public = self._subsidies(law, c, due, p, used, earned)
                 used += public > 0
-                relief = 0.0
-                if career["form"][c] == PLATFORM_FLEXIBLE:
-                    relief = law.flexible_worker_relief_rate[m]
                 levy = platform_levy + consumer_levy
-                own = (law.flexible_rate[p][m] - relief) * base - platform - public
-                match = self._match(law, c, p, own, career["earnings"][c])
+                own = due - platform - public
+                match = self._match(law, c, p, own, career["earnings"][c], matched)
+                matched += self._match_rate(law, c, p, career["earnings"][c]) > 0
                 goes = law.government_match_destination[m]
                 paid["worker"] = own - (match if goes == "relief" else 0.0)
                 paid["platform"], paid["consumer"] = platform + platform_levy, consumer_levy
@@ -830,9 +1000,15 @@ class Life:
                     self.funded[c] = self._funded_base(c, p, base, levy)
                 if goes == "base":
                     self.funded[c] += self._funded_base(c, p, base + self.funded[c], match)
-                sunk["account"] = flexible_account * (base + self.funded[c])
-                sunk["account"] += levy if law.levy_destination[m] == "account" else 0.0
-                sunk["account"] += match if goes == "account" else 0.0
+                if law.flexible_contribution_rule[m] == "account_only":
+                    self.funded[c] = 0.0
+                    sunk["account"] = sum(paid.values())
+                    sunk["account"] -= levy if law.levy_destination[m] == "pool" else 0.0
+                    sunk["account"] -= match if goes == "pool" else 0.0
+                else:
+                    sunk["account"] = min(flexible_account, rate) * (base + self.funded[c])
+                    sunk["account"] += levy if law.levy_destination[m] == "account" else 0.0
+                    sunk["account"] += match if goes == "account" else 0.0
                 sunk["pool"] = sum(paid.values()) - sunk["account"]
             elif law.levy_scope[m] == "all":
                 paid["platform"], paid["consumer"] = platform_levy, consumer_levy
@@ -899,26 +1075,35 @@ class Life:
             "sunk": dict.fromkeys(SINKS, 0.0),
         }
         p = self.award_place = self.claim_place()
-        index_sum = sum(
-            (self.base[c] + self.credit[c] + self.funded[c]) / law.reference_wage[p][(self.start + c) // 12]
-            for c in range(self.length)
-            if self.counts[c] > 0
-        )
+        index_sum = 0.0
         months = sum(self.counts)
+        accruing = indexed = months
+        for c in range(self.length):
+            m, base = self.start + c, self.base[c] + self.funded[c]
+            to_account = self.route[c] == "flexible" and law.flexible_contribution_rule[m] == "account_only"
+            base = self.credit[c] + (0.0 if to_account else base)
+            if self.counts[c] > 0:
+                index_sum += base / law.reference_wage[p][m // 12]
+                indexed -= self.counts[c] if base == 0 else 0.0
+                accruing -= self.counts[c] if base == 0 and to_account else 0.0
         if self.one_off_months:
             place, m = self.last_place, self.claim
             base = law.tiers(place, m)[0]
             due = self.one_off_months * law.flexible_rate[place][m] * base
-            kept = self.one_off_months * law.flexible_account_rate[m] * base
+            account_only = law.flexible_contribution_rule[m] == "account_only"
+            kept = due if account_only else self.one_off_months * law.flexible_account_rate[m] * base
             self.claim_entry["paid"]["worker"] += due
             self.claim_entry["sunk"]["account"] += kept
             self.claim_entry["sunk"]["pool"] += due - kept
             self.account += kept
-            index_sum += self.one_off_months * base / law.reference_wage[p][y]
             months += self.one_off_months
+            if not account_only:
+                index_sum += self.one_off_months * base / law.reference_wage[p][y]
+                indexed += self.one_off_months
+                accruing += self.one_off_months
         self.record_months = months
-        self.index = index_sum / months if months > 0 else 0.0
-        self.years = (months + who["deemed_months"]) / 12
+        self.index = index_sum / indexed if indexed > 0 else 0.0
+        self.years = (accruing + who["deemed_months"]) / 12
         if self.kind == "employee":
             self.account += self.resident_account
             base = law.benefit_base[p][y]

@@ -23,8 +23,10 @@ from simulate.contributions import (
     month_flows,
     settle,
 )
+from simulate.dues import lowest_base, own_rate, worker_contribution
 from simulate.kernel import pack
 from simulate.law import load_law
+from simulate.limited import person_bits
 from simulate.outcomes import OUTCOMES, POSITION
 from simulate.participation import (
     CLAIM_EMPLOYEE,
@@ -32,8 +34,6 @@ from simulate.participation import (
     CLAIM_RESIDENT,
     NEVER,
     Plan,
-    lowest_base,
-    worker_contribution,
 )
 from simulate.policy import compile_policy
 from simulate.population import Population
@@ -45,6 +45,7 @@ from simulate.terms import (
     FORMS,
     GOVERNMENT,
     N_CAREER_MONTHS,
+    NO_OCCUPATION,
     OTHER,
     PLATFORM_FLEXIBLE,
     POOL,
@@ -227,11 +228,11 @@ def test_an_early_reform_makes_a_difference():
 @njit
 def flows(people, careers, law, behaviour, plan, last, paid, sunk, gains):
     for i in range(people.person.size):
-        difficulty = 0
+        drawn = np.zeros(2, np.int64)
         for c in range(last[i]):
             if has_flows(law, careers, plan, i, c, careers.start[i] + c):
-                gains[i, c], difficulty, _ = month_flows(
-                    i, c, people, careers, law, behaviour, plan, difficulty, paid[i, c], sunk[i, c]
+                gains[i, c], _ = month_flows(
+                    i, c, people, careers, law, behaviour, plan, drawn, paid[i, c], sunk[i, c]
                 )
 
 
@@ -474,9 +475,11 @@ def test_cofunding_never_raises_what_the_worker_pays_at_a_tier():
                 base = tier * law.reference_wage[province, 40]
                 for subsidised in (False, True):
                     for difficulty in (False, True):
-                        rest = (province, m, base, form, subsidised, difficulty)
-                        own.append(worker_contribution(reform, *rest))
-                        own_before.append(worker_contribution(law, *rest))
+                        for under, paid in ((reform, own), (law, own_before)):
+                            somebody = person_bits(0, 0), 0, m, form, NO_OCCUPATION, province, 0.0
+                            rate, relief = own_rate(under, *somebody)
+                            rest = (base, rate - relief, subsidised, difficulty)
+                            paid.append(worker_contribution(under, province, m, *rest))
     own, own_before = np.array(own), np.array(own_before)
     assert_one_way(own_before, own)
     # for platform flexible workers alone, 8 of the 20 points: 0.6 times; 7 of 8 forms pay as before

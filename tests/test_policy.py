@@ -65,9 +65,13 @@ SHAPES = {
     "base_earnings_share base_allowance consumer_levy levy_least_dependence levy_dependent_share "
     "levy_dependent_extra levy_destination levy_on_all levy_pass_through match_cap match_earnings_limit "
     "match_youngest match_oldest match_destination care_credit_on_top unemployment_credit_ratio "
-    "unemployment_credit_months low_earnings_credit_ratio low_earnings_credit_limit "
-    "temporary_account_pool_rate",
-    (9, 1332): "automatic_enrolment reclassification match_rate",
+    "unemployment_credit_months low_earnings_credit_ratio low_earnings_credit_limit base_averaging "
+    "late_payment_months account_only others_money_felt match_months gives_credits care_credit_months_only "
+    "care_credit_not_employed care_credit_first_birth temporary_account_pool_rate",
+    (9, 1332): "automatic_enrolment reclassification match_rate group_enrolment",
+    (7,): "limited_rows",
+    (7, 32): "limited_bits limited_value",
+    (7, 32, 2): "limited_months limited_ages limited_earnings",
     (111,): "difficulty_months difficulty_extension crediting_rate accrual_rate indexed_half_weight "
     "minimum_months extension_limit claim_place_months increase_percent increase_flat increase_per_year "
     "funeral_months resident_minimum_months resident_divisor rural_poverty_line price_index wage_index "
@@ -373,7 +377,16 @@ REFORMS = [  # parameter, value, fields that change
     ("flexible_worker_relief_rate", 0.08, {"worker_relief"}),
     ("platform_levy_rate", 0.08, {"platform_levy"}),
     ("platform_subsidy_share", 0.5, {"platform_subsidy_share"}),
-    ("care_credit_base_ratio", 0.8, {"care_credit_ratio"}),
+    ("care_credit_base_ratio", 0.8, {"care_credit_ratio", "gives_credits"}),
+    ("flexible_contribution_rule", "account_only", {"account_only"}),
+    ("flexible_base_averaging", "order", {"base_averaging"}),
+    ("late_payment_months", 12, {"late_payment_months"}),
+    ("group_enrolment_share", 0.5, {"group_enrolment"}),
+    ("government_match_months", 36, {"match_months"}),
+    ("care_credit_extent", "months", {"care_credit_months_only", "gives_credits"}),
+    ("care_credit_of_employees", "none", {"care_credit_not_employed"}),
+    ("care_credit_first_birth_year", 2015, {"care_credit_first_birth"}),
+    ("others_money_felt_share", 0.5, {"others_money_felt"}),
     ("care_credit_child_months", 36, {"care_credit_child_months"}),
     ("care_credit_parent_months", 24, {"care_credit_parent_months"}),
     ("low_index_threshold", 0.5, {"low_index_threshold"}),

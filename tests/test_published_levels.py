@@ -231,7 +231,7 @@ def pool_receipts(run, scenario, earnings):
     plan.route[i, c], plan.base[i, c], plan.credit_base[i, c] = ROUTE_FLEXIBLE, 0.6 * wage, 0.0
     paid, sunk = np.empty(5), np.empty(4)
     packed = pack(compiled.policy), pack(compiled.behaviour)
-    month_flows(i, c, people, careers, *packed, plan, 0, paid, sunk)
+    month_flows(i, c, people, careers, *packed, plan, np.zeros(2, np.int64), paid, sunk)
     assert paid.sum() == pytest.approx(sunk.sum())
     return sunk[POOL] / wage
 

@@ -52,13 +52,32 @@ SCENARIOS = (
     "singapore-platform",
     "source-withholding",
     "unemployment-credits",
+    "account-only",
+    "age-banded-rate",
+    "carer-credits-from-2015",
+    "carer-credits-months-only",
+    "carer-credits-mothers",
+    "carer-credits-not-employed",
+    "deferral-in-bad-times",
+    "enrolment-of-the-young",
+    "felt-cofunding",
+    "fifteen-years-for-women",
+    "income-banded-rate",
+    "match-for-five-years",
+    "match-rural-women",
+    "per-order-averaged",
+    "per-order-payment",
+    "platform-floor",
+    "platform-paperwork",
+    "rural-relief",
 )
 CASES = (
     *((scenario, "threshold") for scenario in SCENARIOS),
     *((scenario, "static") for scenario in ("lower-floor", "no-floor-pro-rata", "carer-credits")),
     *((scenario, "value_for_money") for scenario in ("current-law", "no-floor")),
+    *((name, "value_for_money") for name in ("account-only", "government-match", "match-into-base")),
 )
-LIVES, MANY_LIVES = 64, 320  # of each case; 34 cases make 2,176 and 10,880
+LIVES, MANY_LIVES = 64, 320  # of each case; 55 cases make 3,520 and 17,600
 ROUTES, REASONS = [term.name for term in ROUTE_TERMS], [term.name for term in REASON_TERMS]
 KINDS = ("none", "employee", "resident")
 FEN = 0.01
@@ -123,6 +142,7 @@ SAME_NAME = (
     "resident_pension_age", "resident_start", "resident_back_payment", "dibao", "floor_pension_age",
     "unemployment_credit_months", "transfer_pool_rate", "transfer_bases_from", "temporary_account_age",
     "temporary_account_pool_rate",
+    "late_payment_months",
 )  # fmt: skip
 OTHER_NAME = {
     "payment_period": "payment_period_months",
@@ -133,6 +153,9 @@ OTHER_NAME = {
     "base_allowance": "flexible_base_allowance_ratio",
     "automatic_enrolment": "automatic_enrolment_share",
     "reclassification": "reclassification_share",
+    "group_enrolment": "group_enrolment_share",
+    "match_months": "government_match_months",
+    "others_money_felt": "others_money_felt_share",
     "consumer_levy": "consumer_levy_rate",
     "levy_least_dependence": "platform_levy_least_dependence",
     "levy_dependent_share": "platform_levy_dependent_share",
