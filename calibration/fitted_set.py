@@ -318,6 +318,16 @@ def parameter_draw(fitted: str = DEFAULT_SET, k: int = 0) -> dict[str, Any]:
     return values
 
 
+def drawn_assumptions(fitted: str = DEFAULT_SET, k: int = 0) -> dict[str, Any]:
+    """Return the assumptions that the k-th draw of a set moves (第k次抽样所变假设): estimated and weak ones.
+
+    >>> sorted(drawn_assumptions(k=3))[:2]
+    ['access_practice_2021', 'access_practice_2026']
+    """
+    values = parameter_draw(fitted, k)
+    return {name: values[name] for name in dict.fromkeys(key.partition(".")[0] for key in _draws(fitted)[0])}
+
+
 def number_of_draws(fitted: str = DEFAULT_SET) -> int:
     """Return how many parameter draws a set has (抽样次数); 0 for one that was not estimated."""
     return len(_draws(fitted)[1])

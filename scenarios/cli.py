@@ -63,7 +63,7 @@ _model = _options(
         "--behaviour",
         default="threshold",
         show_default=True,
-        help="Variant: static, threshold, value_for_money.",
+        help="Variant: static, threshold, value_for_money; all: each, and the band over them.",
     ),
     click.option("--fitted", default=DEFAULT_SET, show_default=True, help="Fitted set of behaviour."),
     click.option(
@@ -287,7 +287,7 @@ def run(scenario: str, careers: str | None, **options) -> None:
 )
 @click.option("--attribute", metavar="A+B", default=None, help="Share a package's effect among its levers.")
 @click.option(
-    "--parameter-draws", type=int, default=0, metavar="N", help="Spread over N draws of the assumptions."
+    "--parameter-draws", type=int, default=0, metavar="N", help="Spread over N draws of the fitted set."
 )
 @_keeping
 @_machines

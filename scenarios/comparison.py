@@ -71,7 +71,8 @@ def compare(
     indicators : list of str, optional
         All of `simulate.indicators.INDICATORS` without it.
     economy, behaviour, fitted : str
-        Future (low, central, high), variant (static, threshold, value_for_money), fitted set.
+        Future (low, central, high), variant (static, threshold, value_for_money; all: threshold, and the
+        others beside it with a fifth of the people, :mod:`scenarios.variants`), fitted set.
     band : bool
         Also run the four corners of economy x behaviour, with a fifth of the people: `low` and `high` are the
         value moved by the least and greatest change that a corner makes for these people.
@@ -101,7 +102,7 @@ def compare(
     >>> float(result.dataset["difference"].sel(indicator="pension_to_average_wage").max())
     0.0
     """
-    from scenarios import attribution, precision, uncertainty
+    from scenarios import attribution, precision, uncertainty, variants
     from scenarios.people import check_installed
     from scenarios.sample import Sample, recompute
     from simulate.results import MINIMUM_PERSONS, estimate
@@ -112,6 +113,8 @@ def compare(
     if people is not None:
         check_installed()
         people = Path(people)
+    every_variant = behaviour == variants.ALL
+    behaviour = variants.DEFAULT if every_variant else behaviour
     check_options(persons, seed, economy, behaviour, fitted, threads, parameter_draws)
     target = None if target_se is None else precision.parse_target(target_se, names)
     package, hidden = None, []
@@ -124,6 +127,7 @@ def compare(
     shown = [scenario.name for scenario in chosen]
     world = World(fitted, economy, behaviour)
     extra = (1 + len(CORNERS)) * bool(band) + (parameter_draws + len(VARIANTS)) * bool(parameter_draws)
+    extra += len(VARIANTS) * every_variant
     work = Progress(progress, persons + extra * _few(persons))
 
     cases, sample, started = compile_cases([*chosen, *hidden], *world), Sample(persons), persons
@@ -144,6 +148,8 @@ def compare(
         dataset = _with_band(dataset, centre, corners)
     if parameter_draws:
         dataset = uncertainty.with_parts(dataset, run, world, parameter_draws, seed)
+    if every_variant:
+        dataset = variants.with_variants(dataset, run, world)
     first = HEADLINE if HEADLINE in names else names[0]
     dataset.attrs["ranking"] = json.dumps(_ranking(sums, first, lead, shown))
     if package:
@@ -160,6 +166,7 @@ def compare(
     options |= {"attribute": package.scenario.name} if package else {}
     options |= {"parameter_draws": parameter_draws} if parameter_draws else {}
     options |= {"twins": True} if twins else {}
+    options |= {"every_variant": True} if every_variant else {}
     inputs = _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted, band) | options
     name = run_id(inputs)
     dataset.attrs |= {"run_id": name, "persons": persons, "seed": seed}

@@ -18,6 +18,7 @@ from scenarios.tables import (
     weak_parameters,
     with_error,
 )
+from scenarios.variants import depends
 from simulate.groups import DIMENSIONS
 from simulate.indicators import INDICATORS
 from simulate.law import load_law
@@ -163,9 +164,25 @@ def notes(comparison: Comparison, lang: str = "en") -> list[str]:
     found.append(say("note_weak", lang, weak=len(weak), all=len(law.parameters)))
     options = {key: inputs[key] for key in ("behaviour", "economy", "fitted")}
     found.append(say("note_variant", lang, **options))
+    if "every_variant" in inputs:
+        found += [say("note_every_variant", lang), *_told_by_variants(comparison, lang)]
     for name, warning in inputs["warnings"].items():
         found.append(say("note_warning", lang, scenario=name, warning=warning[lang]))
     found.append(run_line(comparison, lang))
+    return found
+
+
+def _told_by_variants(comparison: Comparison, lang: str) -> list[str]:
+    """Which differences of the headline table hang on the variant of behaviour."""
+    first = comparison.inputs["indicators"]
+    indicator = HEADLINE if HEADLINE in first else first[0]
+    lead = headline_group(list(dict.fromkeys(tuple(row["group"].items()) for row in comparison.rows())))
+    found = []
+    for row in comparison.rows():
+        if row["indicator"] == indicator and row["group"] == dict(lead) and depends(row):
+            sign = row["difference_variant_low"] * row["difference_variant_high"] < 0
+            key = "note_sign_of_variant" if sign else "note_size_of_variant"
+            found.append(say(key, lang, scenario=row["scenario"], indicator=indicator_name(indicator, lang)))
     return found
 
 

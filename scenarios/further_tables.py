@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scenarios.catalogue import group_name, indicator_name, say, unit_name
+from scenarios.options import VARIANTS
 from scenarios.result import Comparison
 from scenarios.tables import Block, amount, with_error
 
@@ -19,6 +20,8 @@ def further_blocks(comparison: Comparison, indicator: str, group: dict, lang: st
         found.append(_attribution(comparison, group, lang))
     if "parameter_sd" in comparison.dataset:
         found.append(_parts(comparison, indicator, group, lang))
+    if "every_variant" in comparison.inputs:
+        found.append(_variants(comparison, indicator, group, lang))
     return found
 
 
@@ -88,3 +91,27 @@ def _parts(comparison: Comparison, indicator: str, group: dict, lang: str) -> Bl
     title = say("parts_title", lang, indicator=indicator_name(indicator, lang), group=group_name(group, lang))
     keys = ("scenario", "parts_of", "value", "parts_people", "parts_parameters", "parts_range", "parts_model")
     return Block(title, tuple(say(key, lang) for key in keys), tuple(rows), 2)
+
+
+def _variants(comparison: Comparison, indicator: str, group: dict, lang: str) -> Block:
+    """Level and difference of each scenario under every variant of behaviour, the band and what gives it."""
+    words = {name: say(f"variant_{name}", lang) for name in VARIANTS}
+    rows = []
+    for row in comparison.rows():
+        if row["indicator"] != indicator or row["group"] != group:
+            continue
+        for of, prefix in (("value", ""), ("difference", "difference_")):
+            signed = of == "difference"
+            if signed and row["scenario"] == comparison.inputs["baseline"]:
+                continue
+            keys = (f"{of}_{name}" for name in VARIANTS)
+            ends = [f"{prefix}variant_{end}" for end in ("low", "high")]
+            told = [amount(row[key], row["unit"], signed, signed) for key in (*keys, *ends)]
+            which = [words.get(row[f"{end}est"], "–") for end in ends]
+            band = f"{told[-2]} … {told[-1]}"
+            rows.append((row["scenario"], say(of, lang), *told[:-2], band, " … ".join(which)))
+    name = indicator_name(indicator, lang)
+    title = say("variants_title", lang, indicator=name, group=group_name(group, lang))
+    header = (say("scenario", lang), say("parts_of", lang), *words.values())
+    header = (*header, say("value_low_high", lang), say("variants_which", lang))
+    return Block(title, header, tuple(rows), 2)

@@ -110,6 +110,10 @@ def check_options(persons, seed, economy, behaviour, fitted, threads, draws=0) -
             faults.append(Fault(name, f"{value!r} is not one of {', '.join(known)}.{closest(value, known)}"))
     if faults:
         raise ScenarioError("", faults)
+    from calibration.fitted_set import number_of_draws
     from scenarios.inputs import check_fitted
 
     check_fitted(fitted)
+    if 0 < number_of_draws(fitted) < draws:
+        message = f"{draws} asked for; the set {fitted} has {number_of_draws(fitted)}. Ask for no more"
+        raise ScenarioError("", [Fault("parameter_draws", message)])

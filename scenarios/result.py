@@ -50,7 +50,8 @@ class Comparison:
     ----------
     dataset : xarray.Dataset
         What `simulate.results.estimate` gives, by (indicator, scenario, group); value_low, value_high,
-        difference_low, difference_high beside it where a band was run.
+        difference_low, difference_high beside it where a band was run, value_VARIANT and difference_VARIANT
+        where every variant of behaviour was.
     run_id : str
         Hash of everything that decides the numbers.
     inputs : dict
@@ -76,6 +77,8 @@ class Comparison:
 
     @functools.cached_property
     def _rows(self) -> list[dict[str, Any]]:
+        from scenarios.variants import COLUMNS
+        from scenarios.variants import band as band_of_variants
         from simulate.groups import parse_label
         from simulate.indicators import INDICATORS
 
@@ -95,6 +98,8 @@ class Comparison:
                     row |= _with_interval(cell, _NUMBERS, "ci95")
                     row |= _with_interval(cell, _DIFFERENCES, "difference_ci95")
                     row |= {_BAND[key]: cell[key] for key in band} | {key: cell[key] for key in parts}
+                    if COLUMNS[0] in arrays:
+                        row |= {key: cell[key] for key in COLUMNS} | band_of_variants(cell)
                     if not INDICATORS[indicator].paired:
                         row["paired"] = False
                     if reasons[i, s, g]:
@@ -108,6 +113,7 @@ class Comparison:
         """Return the whole comparison as one JSON object (JSON)."""
         keys = ("persons", "seed", "baseline", "scenarios", "economy", "behaviour", "fitted")
         head = {key: self.inputs[key] for key in keys}
+        head |= {"behaviour": "all"} if "every_variant" in self.inputs else {}
         head |= {"ranking": self.ranking()}
         if "attribution" in self.dataset:
             head |= {"attribution": self.attribution()}
@@ -139,12 +145,15 @@ class Comparison:
 
     def to_csv(self) -> str:
         """Return the rows as CSV (CSV): one column a dimension, intervals in two columns, no value empty."""
+        from scenarios.variants import COLUMNS
+
         rows = self.rows()
         dimensions = list(dict.fromkeys(dim for row in rows for dim in row["group"]))
         band = [name for name in _BAND.values() if name in rows[0]]
         columns = ["indicator", "unit", "scenario", *dimensions, "persons"]
         parts = [name for name in _PARTS if name in rows[0]]
-        columns += [*_NUMBERS, *_DIFFERENCES, *band, *parts, "reason"]
+        variants = [key for key in rows[0] if "variant_" in key or key in COLUMNS]
+        columns += [*_NUMBERS, *_DIFFERENCES, *band, *parts, *variants, "reason"]
         stream = io.StringIO()
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
         writer.writeheader()

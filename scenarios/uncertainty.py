@@ -1,10 +1,12 @@
 """Three kinds of doubt side by side (不确定性分解): people, parameters, model.
 
-The standard error of a comparison is that of the people drawn. *Parameters*: the assumptions of the ranked
-list (`factors.yaml`) are drawn, each from a triangle over its low, central and high, and the comparison is
-run for each draw; told are the standard deviation and the 5th and 95th percentile. *Model*: it is run under
-every variant of behaviour; told are the least and the greatest. Both are changes against the central case of
-the same people, added to the numbers of the whole run.
+The standard error of a comparison is that of the people drawn. *Parameters*: the comparison is run for draws
+of the fitted set, in which estimated parameters keep the correlations of their joint distribution and weak
+assumptions come from a triangle over their low, central and high; what the ranked list (`factors.yaml`) has
+beside, lists and numbers of the law, is drawn from such a triangle, too. Of a set that was not estimated the
+ranked list alone is drawn. Told are the standard deviation and the 5th and 95th percentile. *Model*: it is
+run under every variant of behaviour; told are the least and the greatest. Both are changes against the
+central case of the same people, added to the numbers of the whole run.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from calibration.fitted_set import drawn_assumptions, number_of_draws
 from scenarios.factors import Factor, choose, settings
 from scenarios.options import VARIANTS
 from scenarios.worlds import World
@@ -39,9 +42,22 @@ def position_of(factor: Factor, draw: int, seed: int) -> float:
     return float(0.5 * x / top if x < top else 1 - 0.5 * (1 - x) / (1 - top))
 
 
+def row_of(draw: int, seed: int, rows: int) -> int:
+    """Return which of a set's draws is taken (抽取序号): one after the other, from a place by seed.
+
+    >>> sorted(row_of(draw, 1, 200) for draw in range(200)) == list(range(200))
+    True
+    """
+    digest = hashlib.sha256(f"{seed}/draws".encode()).digest()
+    return (int.from_bytes(digest[:6], "big") + draw) % rows
+
+
 def drawn_world(draw: int, seed: int, world: World) -> World:
-    """Return the world of one draw of the ranked list (一次参数抽取)."""
-    return world._replace(**settings((factor, position_of(factor, draw, seed)) for factor in choose()))
+    """Return the world of one draw of parameters and assumptions (一次参数抽取)."""
+    rows = number_of_draws(world.fitted)
+    drawn = drawn_assumptions(world.fitted, row_of(draw, seed, rows)) if rows else {}
+    others = settings((f, position_of(f, draw, seed)) for f in choose() if f.place or f.name not in drawn)
+    return world._replace(assumptions=drawn | others["assumptions"], law=others["law"])
 
 
 def with_parts(

@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 
+from calibration.fitted_set import assumption_entries, parameter_draw
 from scenarios import compare
 from scenarios.attribution import weights
 from scenarios.comparison_tables import markdown
@@ -16,7 +17,7 @@ from scenarios.precision import parse_target, persons_needed
 from scenarios.ranking import _draw_places
 from scenarios.scenario import ScenarioError, combine, load_scenario
 from scenarios.store import keep_run, load_run
-from scenarios.uncertainty import position_of
+from scenarios.uncertainty import drawn_world, position_of
 from scenarios.worlds import World, compile_cases
 from simulate.results import jackknife_covariance
 
@@ -214,6 +215,52 @@ def test_the_kinds_of_doubt_stand_beside_every_number(package):
     assert lead["parameter_sd"] > 0
     assert "Three kinds of doubt" in markdown(package)
     assert package.to_csv().splitlines()[0].count("parameter_sd") == 2
+
+
+def test_parameters_are_drawn_together_as_the_set_has_them():
+    worlds = [drawn_world(draw, 1, World()).assumptions for draw in range(200)]
+
+    # all two hundred draws of the set, each once, whatever the seed; the seed says where they begin
+    def numbers(values):
+        # life services are the fourth occupation
+        coverage = values["occupation_coverage_factor"][3]
+        return [values["platform_compliance_level"], coverage, values["floor_payer_share"]]
+
+    drawn = np.array([numbers(world) for world in worlds])
+    stored = np.array([numbers(parameter_draw("2026", k)) for k in range(200)])
+    assert np.array_equal(np.sort(drawn, axis=0), np.sort(stored, axis=0))
+    assert len(np.unique(drawn[:, 1])) > 100  # the others are clipped to the band
+    together, apart = np.corrcoef(drawn.T), np.corrcoef(stored.T)
+    np.testing.assert_allclose(together, apart)
+    # one level of compliance and the coverage of one occupation say nearly the same
+    assert together[0, 1] < -0.7
+    # assumptions that nothing estimates stay in their bands and are not tied to the estimates
+    entry = assumption_entries()["floor_payer_share"]
+    assert entry["high"] <= drawn[:, 2].min() < drawn[:, 2].max() <= entry["low"]
+    assert abs(together[2, :2]).max() < 0.25
+    assert drawn_world(0, 2, World()).assumptions["platform_compliance_level"] != drawn[0, 0]
+    assert drawn_world(7, 1, World()) == drawn_world(7, 1, World())
+
+
+def test_a_draw_holds_what_the_ranked_list_has_beside_the_set_and_of_an_old_set_that_alone():
+    names = {factor.name for factor in choose() if not factor.place}
+    drawn, old = drawn_world(3, 1, World()), drawn_world(3, 1, World(fitted="first"))
+    assert names <= set(drawn.assumptions)
+    assert set(old.assumptions) == names
+    assert set(drawn.law) == set(old.law) == {"levy_pass_through_share"}
+
+
+def test_draws_change_results_the_same_way_each_time(package):
+    spread = package.dataset["parameter_sd"].sel(indicator=HEADLINE, group="total")
+    again = compare(["lower-floor"], persons=600, indicators=[HEADLINE], by=["sex"], parameter_draws=3)
+    assert float(spread.min()) > 0
+    same = again.dataset["parameter_sd"].sel(indicator=HEADLINE, group="total", scenario="lower-floor")
+    assert float(same) == float(spread.sel(scenario="lower-floor"))
+
+
+def test_more_draws_than_the_set_has_are_refused():
+    with pytest.raises(ScenarioError, match="201 asked for; the set 2026 has 200"):
+        compare([], persons=60, parameter_draws=201)
 
 
 def test_draws_come_from_the_triangle_and_are_keyed_by_name():
