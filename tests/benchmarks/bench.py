@@ -1,6 +1,6 @@
 """How fast and how large the model is (性能): a table, and with OUT=FILE the same as JSON.
 
-    make bench                  about two minutes on two cores
+    make bench                  a few minutes on two cores
     make bench OUT=bench.json   writes machine, date and rows
     make bench FULL=1           a million people, too
 
@@ -23,6 +23,7 @@ from pathlib import Path
 import common_workload
 import numba
 import numpy as np
+import scale
 from rich.console import Console
 from rich.table import Table
 
@@ -228,6 +229,11 @@ def main() -> None:
     stages(rows)
     beginnings(rows)
     common(rows)
+    cases = [prepare(compile_case(load_scenario(name))) for name in SCENARIOS]
+    scale.people(rows, seconds, simulate, Population(persons=scale.PEOPLE), cases, WORLD)
+    scale.awards(rows, seconds)
+    scale.criterion(rows, seconds)
+    scale.workers(rows, seconds)
     memory(rows, 1_000_000 if os.environ.get("FULL") == "1" else 100_000)
     Console(width=110).print(table(rows))
     if len(sys.argv) > 1:
