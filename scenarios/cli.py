@@ -461,24 +461,37 @@ def _print_tables(result, keys, format_: str, lang: str, run_line: str) -> None:
     help="What is printed.",
 )
 @click.option("--provinces", is_flag=True, help="CSV by province in place of years.")
+@click.option(
+    "--tables", metavar="KEY,...", default=None, help="Print these tables, or all of them.  [default: all]"
+)
 @_lang
-def price(scenario, persons, seed, baseline, format_, provinces, lang) -> None:
-    """Price scenarios: who pays what year by year from 2025 to 2100, and what the money buys."""
+def price(scenario, persons, seed, baseline, format_, provinces, tables, lang) -> None:
+    """Price scenarios: who pays what by year from 2025 to 2100, who bears it, what the money buys."""
     import json
 
     from scenarios.pools import pools_csv
     from scenarios.price import price as priced
-    from scenarios.price import price_blocks, price_csv
+    from scenarios.price_tables import parse_price_tables, price_csv, price_tables
     from simulate.strict_yaml import Fault, FaultsError
 
     if persons < 1:
         raise FaultsError("--persons", [Fault("", f"{persons} is no number of people. Give at least 1")])
+    keys = parse_price_tables(tables or "all")
     found = priced(scenario, persons, seed, baseline)
+
+    def chosen():
+        return [table for table in price_tables(found, lang) if table.key in keys]
+
+    def as_csv() -> str:
+        if tables:
+            return "\n".join(table.csv() for table in chosen())
+        return pools_csv(found["provinces"]) if provinces else price_csv(found)
+
     texts = {
         "json": lambda: json.dumps(found, ensure_ascii=False, indent=1),
-        "csv": lambda: (pools_csv(found["provinces"]) if provinces else price_csv(found)).rstrip("\n"),
+        "csv": lambda: as_csv().rstrip("\n"),
     }
-    _print_results(format_, lambda: price_blocks(found, lang), texts)
+    _print_results(format_, lambda: [table.block() for table in chosen()], texts)
 
 
 _persons_of_points = click.option(

@@ -1,4 +1,4 @@
-"""What a reform costs year by year, and what the money buys (改革成本).
+"""What a reform costs year by year, who bears it, and what the money buys (改革成本).
 
 The flows of people born 1965 to 2010 under each scenario, weighted to the official cohorts, and a few ratios
 of costs to gains. Memory does not grow with the number of people.
@@ -6,42 +6,62 @@ of costs to gains. Memory does not grow with the number of people.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from calibration.paths import cohort_sizes
-from scenarios.catalogue import say
 from scenarios.inputs import demography
-from scenarios.pools import pools, pools_block
-from scenarios.scenario import CURRENT_LAW, compile_case, load_scenario
-from scenarios.tables import Block
+from scenarios.levers import levers_of
+from scenarios.neutrality import by_lever, employing_over_contracting
+from scenarios.pools import pools
+from scenarios.scenario import CURRENT_LAW, ScenarioError, compile_case, load_scenario
+from simulate.around_minimum import COUNTS, N_DISTANCES, count_at_statutory_age, count_distances
 from simulate.flows import ITEMS, add_flows
+from simulate.groups import DIMENSIONS
 from simulate.kernel import pack
-from simulate.outcomes import N_OUTCOMES, POSITION
+from simulate.law import load_law
+from simulate.outcomes import N_OUTCOMES
 from simulate.population import Population
 from simulate.provincial_flows import ITEMS as PROVINCIAL_ITEMS
 from simulate.provincial_flows import add_provincial_flows
+from simulate.results import COLUMNS, DERIVED, derive
 from simulate.run import BLOCK, Course, careers_under, follow, live, make_room, prepare
-from simulate.terms import FIRST_YEAR, N_PROVINCES, PRESENT_VALUE_YEAR
+from simulate.terms import FIRST_YEAR, N_PROVINCES, PAYERS, PRESENT_VALUE_YEAR
 from simulate.transfers import empty_rights, move_rights
 
 SCHEMA_VERSION = 1
 FIRST_FLOW_YEAR, LAST_FLOW_YEAR = 2025, 2100
+N_FLOW_YEARS = LAST_FLOW_YEAR - FIRST_FLOW_YEAR + 1
 THOUSAND, MILLION = 1e3, 1e6
 SMALL = 1e-3  # of the greatest yearly effect on the pool; less is no turn
+PRACTICE, CO_FUNDING = "current-practice", "platform_levy"
+N_COHORTS, N_QUINTILES = (len(DIMENSIONS[name].values) for name in ("cohort", "earnings_quintile"))
 _NAMES = [item.name for item in ITEMS]
+_PAID = tuple(f"paid_by_{payer.name}" for payer in PAYERS)
 _GOVERNMENT = ("paid_by_government", "resident_basic_pensions", "floor_pensions")
 _PENSIONS = ("employee_pensions", "resident_basic_pensions", "resident_account_pensions", "floor_pensions")
+_OTHER_BENEFITS = ("inherited_accounts", "survivor_grants", "refunds")
+_RESIDENT_BUDGET = ("resident_subsidies", "resident_basic_pensions")
+_MOVERS = ("new_joiners", "down_shifters", "resident_switchers")
+MILLIONS_BY_COHORT = (*_PAID, "government", "into_pool", "pensions", "pool_balance")
+
+
+class Totals(NamedTuple):
+    """What the people add up to under each scenario (合计)."""
+
+    flows: np.ndarray  # (scenario, cohort, quintile, year, item) yuan
+    sums: np.ndarray  # (scenario, cohort, quintile, column) outcomes and derived columns
+    by_province: np.ndarray  # (scenario, year, province, item) yuan
+    at_age: np.ndarray  # (scenario, year, count) people
+    distances: np.ndarray  # (scenario, distance) people
 
 
 def price(
     scenarios: Sequence[str], persons: int = 20_000, seed: int = 1, baseline: str = CURRENT_LAW
 ) -> dict[str, Any]:
-    """Return yearly flows and ratios of cost to gain of scenarios against a baseline (逐年收支与成本效益).
+    """Return yearly flows, who bears the change, and ratios of cost to gain (逐年收支、负担归宿与成本效益).
 
     Parameters
     ----------
@@ -53,85 +73,185 @@ def price(
     Returns
     -------
     dict
-        JSON-ready. `flows`: by scenario, baseline first, one row a year with the items of `simulate.flows`,
+        JSON-ready. By scenario, baseline first: `flows`, one row a year with the items of `simulate.flows`,
         `government` (contributions, resident basic, floor pensions), `pensions` and `pool_balance`, million
-        yuan of the day. `summary`: by scenario, changes against the baseline; null where nothing changes.
-        `provinces`: by scenario, baseline first, the rows of `scenarios.pools`.
+        yuan of the day; `statutory_age`, one row a year with `simulate.around_minimum.COUNTS`, people;
+        `distances`, people by years from their minimum; `provinces`, the rows of `scenarios.pools`. By
+        scenario, changes against the baseline: `summary` (null where nothing changes), `incidence` by
+        earnings quintile, `cohorts` (million yuan of present value), `neutrality` by lever. `practice`:
+        co-funding against current practice.
     """
-    names = [baseline, *scenarios]
+    asked = [baseline, *scenarios]
+    stacked = _with_practice(asked)
+    names = list(dict.fromkeys([*asked, *([PRACTICE] if stacked else []), *filter(None, stacked.values())]))
     cases = [prepare(compile_case(load_scenario(name))) for name in names]
-    flows, by_province, sums = _run(cases, persons, seed)
+    totals = _run(cases, persons, seed)
     weight = THOUSAND * float(cohort_sizes(demography().death_probability).sum()) / persons
-    flows *= weight / MILLION
-    by_province *= weight / MILLION
-    rows = {name: _rows(flows[s]) for s, name in enumerate(names)}
     years = np.arange(FIRST_FLOW_YEAR, LAST_FLOW_YEAR + 1)
     factor = cases[0].policy.discount_factor
     factor = factor[years - FIRST_YEAR] / factor[PRESENT_VALUE_YEAR - FIRST_YEAR]
+    flows = weight / MILLION * totals.flows
+    sums = totals.sums.sum(axis=(1, 2))
+    rows = {name: _rows(flows[s].sum(axis=(0, 1))) for s, name in enumerate(names)}
+    of = {name: s for s, name in enumerate(names)}
+
+    def summary(before: str, after: str) -> dict[str, Any]:
+        ends = (sums[of[before]], sums[of[after]])
+        return _summary(rows[before], rows[after], *ends, factor, weight)
+
     return {
         "schema_version": SCHEMA_VERSION,
         "persons": persons,
         "seed": seed,
         "baseline": baseline,
         "people_for_each_person": weight,
-        "flows": rows,
+        "flows": {name: rows[name] for name in asked},
         "summary": {
-            name: _summary(rows[baseline], rows[name], sums[0], sums[s], factor, weight)
-            | {"employing_over_contracting": employing_over_contracting(cases[s].policy)}
-            for s, name in enumerate(names)
-            if s > 0
+            name: summary(baseline, name)
+            | {mover: weight * float(sums[of[name], COLUMNS[mover]]) for mover in _MOVERS}
+            | {"employing_over_contracting": employing_over_contracting(cases[of[name]].policy)}
+            for name in scenarios
         },
         "employing_over_contracting": employing_over_contracting(cases[0].policy),
-        "provinces": {name: pools(by_province[s], factor) for s, name in enumerate(names)},
+        "provinces": {name: pools(weight / MILLION * totals.by_province[of[name]], factor) for name in asked},
+        "incidence": {
+            name: _incidence(totals, of[name], MILLION * (flows[of[name]] - flows[0]), factor, weight)
+            for name in scenarios
+        },
+        "cohorts": {name: _by_cohort(flows[of[name]] - flows[0], factor) for name in scenarios},
+        "statutory_age": {
+            name: [
+                {"year": year} | dict(zip((term.name for term in COUNTS), row, strict=True))
+                for year, row in zip(years.tolist(), (weight * totals.at_age[of[name]]).tolist(), strict=True)
+            ]
+            for name in asked
+        },
+        "distances": {name: (weight * totals.distances[of[name]]).tolist() for name in asked},
+        "neutrality": {name: by_lever(load_scenario(name)) for name in scenarios},
+        "practice": {
+            name: {"instead": summary(PRACTICE, name), "on_top": summary(PRACTICE, both) if both else None}
+            for name, both in stacked.items()
+        },
     }
 
 
-def _run(cases, persons: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Flows (scenario, year, item), those by province (with it before the item), sums of outcomes."""
+def _with_practice(asked: Sequence[str]) -> dict[str, str | None]:
+    """Scenarios that let platforms pay, and each together with current practice; None where they conflict.
+
+    Actuarial reason: under current practice riders have part of their contribution paid already, so that a
+    reform that ends it can cost them more than it brings.
+    """
+    found: dict[str, str | None] = {}
+    if asked[0] == PRACTICE:
+        return found
+    for name in asked[1:]:
+        if CO_FUNDING in levers_of(load_scenario(name)) and PRACTICE not in name.split("+"):
+            try:
+                load_scenario(f"{name}+{PRACTICE}")
+                found[name] = f"{name}+{PRACTICE}"
+            except ScenarioError:
+                found[name] = None
+    return found
+
+
+def _minimum_bounds() -> tuple[float, float]:
+    """The minimum months of contributions under current law, before its rise and after."""
+    series = [value.value for value in load_law().series("minimum_contribution_months")]
+    return float(min(series)), float(max(series))
+
+
+def _run(cases, persons: int, seed: int) -> Totals:
     world, room, population = pack(demography()), make_room(BLOCK), Population(persons=persons, seed=seed)
-    n_years = LAST_FLOW_YEAR - FIRST_FLOW_YEAR + 1
-    flows, sums = np.zeros((len(cases), n_years, len(ITEMS))), np.zeros((len(cases), N_OUTCOMES))
-    by_province = np.zeros((len(cases), n_years, N_PROVINCES, len(PROVINCIAL_ITEMS)))
-    rights, first_year = empty_rights(BLOCK), FIRST_FLOW_YEAR - FIRST_YEAR
-    for first in range(0, persons, BLOCK):
-        lives = live(population, first, min(BLOCK, persons - first), cases[0], world, room)
+    n_groups, first = N_COHORTS * N_QUINTILES, FIRST_FLOW_YEAR - FIRST_YEAR
+    totals = Totals(
+        np.zeros((len(cases), n_groups, N_FLOW_YEARS, len(ITEMS))),
+        np.zeros((len(cases), n_groups, len(COLUMNS))),
+        np.zeros((len(cases), N_FLOW_YEARS, N_PROVINCES, len(PROVINCIAL_ITEMS))),
+        np.zeros((len(cases), N_FLOW_YEARS, len(COUNTS))),
+        np.zeros((len(cases), N_DISTANCES)),
+    )
+    bounds, rights = _minimum_bounds(), empty_rights(BLOCK)
+    for start in range(0, persons, BLOCK):
+        number = min(BLOCK, persons - start)
+        lives = live(population, start, number, cases[0], world, room)
+        people, weight = lives.people, lives.weight
+        group = N_QUINTILES * lives.traits["cohort"] + lives.traits["earnings_quintile"]
+        outcomes = np.empty((len(cases), N_OUTCOMES, number))
         for s, case in enumerate(cases):
             course: Course = follow(lives, case, world, room)
-            sums[s] += course.outcomes @ lives.weight
-            careers = careers_under(lives, case)
+            outcomes[s] = course.outcomes
+            careers, policy, behaviour = careers_under(lives, case), case.policy, case.behaviour
             parts = (course.plan, course.record, course.award)
-            move_rights(lives.people, careers, case.policy, case.behaviour, *parts, rights)
-            lived = (lives.people, lives.weight, careers, case.policy, case.behaviour, world, *parts)
-            add_flows(*lived, first_year, flows[s])
-            add_provincial_flows(*lived, rights, first_year, by_province[s])
-    return flows, by_province, sums
+            move_rights(people, careers, policy, behaviour, *parts, rights)
+            lived = (people, weight, careers, policy, behaviour, world)
+            add_flows(*lived, *parts, group, first, totals.flows[s])
+            add_provincial_flows(*lived, *parts, rights, first, totals.by_province[s])
+            count_at_statutory_age(*lived, course.plan, *bounds, first, totals.at_age[s])
+            count_distances(people, weight, policy, course.plan, course.award, totals.distances[s])
+        derived = np.empty((len(cases), len(DERIVED), number))
+        derive(outcomes, np.ascontiguousarray(people.sex, dtype=np.int64), 0, derived)
+        member = (np.arange(n_groups)[:, None] == group) * weight
+        totals.sums[:] += np.einsum("scn,gn->sgc", np.concatenate((outcomes, derived), axis=1), member)
+    shape = (len(cases), N_COHORTS, N_QUINTILES)
+    return totals._replace(
+        flows=totals.flows.reshape(*shape, N_FLOW_YEARS, -1), sums=totals.sums.reshape(*shape, -1)
+    )
 
 
-def employing_over_contracting(policy, year: int = 2035, earnings_ratio: float = 0.8) -> float:
-    """Return what an employee costs a firm more than a contractor of the same pay (用工形式成本差).
+def _incidence(
+    totals: Totals, s: int, change: np.ndarray, factor: np.ndarray, weight: float
+) -> list[dict[str, Any]]:
+    """Who bears the change, by earnings quintile: yuan a person and shares of lifetime earnings.
 
-    Mean over the provinces, for a worker who earns `earnings_ratio` of the reference wage, all of it through
-    one platform with a subsidy programme: contributions of the employer less the platform's levy and subsidy.
-    A gap that a lever widens is a reason not to employ. [share of pay]
+    The pool bears what its balance loses; pay forgone is what firms pass on. Then what people receive.
     """
-    y, m = year - FIRST_YEAR, 12 * (year - FIRST_YEAR)
-    pay = earnings_ratio * policy.reference_wage[:, y]
-    base = np.clip(pay, policy.base_floor[:, m], policy.base_cap[:, m])
-    employing = policy.employer_rate[:, m] * base
-    levy = policy.platform_levy[m] + policy.levy_dependent_extra[m]
-    subsidy = policy.platform_subsidy_share[m] * policy.flexible_rate[:, m] * policy.flexible_base_floor[:, m]
-    return float(((employing - levy * pay - subsidy) / pay).mean())
+    values = np.einsum("kqyi,y->qi", change, factor)
+    people = weight * totals.sums[0, :, :, COLUMNS["one"]].sum(axis=0)
+    earned = weight * totals.sums[:, :, :, COLUMNS["earnings_sum"]].sum(axis=1)
+    found = []
+    groups = [*((str(q + 1), [q]) for q in range(N_QUINTILES)), ("all", list(range(N_QUINTILES)))]
+    for label, chosen in groups:
+        item = dict(zip(_NAMES, values[chosen].sum(axis=0), strict=True))
+        n, base = people[chosen].sum(), earned[0, chosen].sum()
+        borne = {payer.name: item[f"paid_by_{payer.name}"] for payer in PAYERS}
+        borne["government"] = sum(item[name] for name in _GOVERNMENT)
+        borne["pool"] = item["pool_payments"] - item["into_pool"]
+        borne["pay_forgone"] = base - earned[s, chosen].sum()
+        borne["received"] = sum(item[name] for name in (*_PENSIONS, *_OTHER_BENEFITS))
+        found.append(
+            {
+                "earnings_quintile": label,
+                "people": float(n),
+                "yuan_a_person": {key: float(amount / n) if n else None for key, amount in borne.items()},
+                "share_of_lifetime_earnings": {
+                    key: float(amount / base) if base else None for key, amount in borne.items()
+                },
+            }
+        )
+    return found
+
+
+def _by_cohort(change: np.ndarray, factor: np.ndarray) -> list[dict[str, Any]]:
+    """Changes of present values by decade of birth, million yuan."""
+    values = np.einsum("kqyi,y->ki", change, factor)
+    cohorts = [term.name for term in DIMENSIONS["cohort"].values]
+    return [
+        {"cohort": cohort} | {key: _item(row)[key] for key in MILLIONS_BY_COHORT}
+        for cohort, row in zip(cohorts, values.tolist(), strict=True)
+    ]
+
+
+def _item(row: list[float]) -> dict[str, float]:
+    """Items by name, and what is made of them."""
+    found = dict(zip(_NAMES, row, strict=True))
+    found["government"] = sum(found[name] for name in _GOVERNMENT)
+    found["pensions"] = sum(found[name] for name in _PENSIONS)
+    found["pool_balance"] = found["into_pool"] - found["pool_payments"]
+    return found
 
 
 def _rows(flows: np.ndarray) -> list[dict[str, float]]:
-    rows = []
-    for y, row in enumerate(flows.tolist()):
-        found = dict(zip(_NAMES, row, strict=True))
-        found["government"] = sum(found[name] for name in _GOVERNMENT)
-        found["pensions"] = sum(found[name] for name in _PENSIONS)
-        found["pool_balance"] = found["into_pool"] - found["pool_payments"]
-        rows.append({"year": FIRST_FLOW_YEAR + y, **found})
-    return rows
+    return [{"year": FIRST_FLOW_YEAR + y, **_item(row)} for y, row in enumerate(flows.tolist())]
 
 
 def _summary(before, after, sums_before, sums_after, factor, weight) -> dict[str, float | int | None]:
@@ -141,7 +261,7 @@ def _summary(before, after, sums_before, sums_after, factor, weight) -> dict[str
         return np.array([b[name] - a[name] for a, b in zip(before, after, strict=True)])
 
     def mean(sums, name: str, over: str = "one") -> float:
-        return float(sums[POSITION[name]] / sums[POSITION[over]])
+        return float(sums[COLUMNS[name]] / sums[COLUMNS[over]]) if sums[COLUMNS[over]] else 0.0
 
     def per(cost: float, gain: float) -> float | None:
         return cost / gain if gain > 0 and cost > 0 else None
@@ -154,18 +274,33 @@ def _summary(before, after, sums_before, sums_after, factor, weight) -> dict[str
         mean(sums_after, "pension_at_65", "reference_wage_at_65")
         - mean(sums_before, "pension_at_65", "reference_wage_at_65")
     )
-    lifted = weight * float(sums_before[POSITION["below_dibao"]] - sums_after[POSITION["below_dibao"]])
+    lifted = weight * float(sums_before[COLUMNS["below_dibao"]] - sums_after[COLUMNS["below_dibao"]])
+    replacement = 100 * (
+        mean(sums_after, "pension_with_last_earnings", "last_earnings")
+        - mean(sums_before, "pension_with_last_earnings", "last_earnings")
+    )
+    resident = sum(float((change(name) * factor).sum()) for name in _RESIDENT_BUDGET)
     return {
         "government_cost": government,
         "pool_balance": pool,
         "public_cost": public,
         "pensions": pensions,
         "points_of_average_wage": points,
+        "points_of_replacement_rate": replacement,
         "people_lifted_over_dibao": lifted,
         "public_cost_per_point": per(public, points),
+        "public_cost_per_point_of_replacement_rate": per(public, replacement),
         "public_cost_per_person_lifted": per(public * MILLION, lifted),
         "pension_per_yuan_of_public_money": per(pensions, public),
         "pool_turns": _turning_year(change("pool_balance")),
+        "resident_budget_saved": -resident,
+        "paid_by_worker": float((change("paid_by_worker") * factor).sum()),
+        "paid_by_platform": float((change("paid_by_platform") * factor).sum()),
+        "contribution_burden": 100
+        * (
+            mean(sums_after, "flexible_paid_by_worker", "flexible_earnings")
+            - mean(sums_before, "flexible_paid_by_worker", "flexible_earnings")
+        ),
     }
 
 
@@ -178,44 +313,3 @@ def _turning_year(balance: np.ndarray) -> int | None:
     other = np.flatnonzero(signs == signs[0])
     last = int(other[-1]) + 1
     return int(FIRST_FLOW_YEAR + moved[last]) if last < moved.size else None
-
-
-def price_blocks(found: dict[str, Any], lang: str = "en") -> list[Block]:
-    """Return the price as tables (成本表): ratios, then flows every fifth year as changes."""
-    keys = list(next(iter(found["summary"].values()))) if found["summary"] else []
-    rows = [
-        (say(f"price_{key}", lang), *(_number(summary[key]) for summary in found["summary"].values()))
-        for key in keys
-    ]
-    blocks = [Block(say("price_title", lang), (say("price_item", lang), *found["summary"]), tuple(rows))]
-    before = found["flows"][found["baseline"]]
-    columns = ("government", "paid_by_worker", "paid_by_platform", "into_pool", "pensions", "pool_balance")
-    header = (say("price_year", lang), *(say(f"price_{name}", lang) for name in columns))
-    for name in found["summary"]:
-        lines = [
-            (str(b["year"]), *(_number(b[key] - a[key]) for key in columns))
-            for a, b in zip(before, found["flows"][name], strict=True)
-            if b["year"] % 5 == 0
-        ]
-        blocks.append(Block(say("price_flows", lang, scenario=name), header, tuple(lines)))
-    blocks += [pools_block(rows, name, lang) for name, rows in found["provinces"].items()]
-    return blocks
-
-
-def price_csv(found: dict[str, Any]) -> str:
-    """Return the flows of every scenario and year as CSV (逐年收支表)."""
-    stream = io.StringIO()
-    columns = list(found["flows"][found["baseline"]][0])
-    writer = csv.DictWriter(stream, ["scenario", *columns], lineterminator="\n")
-    writer.writeheader()
-    for name, rows in found["flows"].items():
-        writer.writerows({"scenario": name, **row} for row in rows)
-    return stream.getvalue()
-
-
-def _number(value: float | int | None) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, int):
-        return str(value)
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

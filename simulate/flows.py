@@ -33,27 +33,37 @@ ITEMS = (
     Term("resident_account_pensions", "居民账户养老金"),
     Term("floor_pensions", "普惠和最低养老金"),
     Term("pool_payments", "统筹基金支出"),
+    Term("resident_subsidies", "居民养老保险缴费补贴"),  # part of what the government pays in
+    Term("inherited_accounts", "个人账户继承额"),
+    Term("survivor_grants", "丧葬补助金和抚恤金"),  # part of what the pool pays
+    Term("refunds", "个人账户退款"),  # accounts of people who end without a pension
 )
-(_ACCOUNT, _POOL, _RESIDENT_ACCOUNT, _EMPLOYEE, _BASIC, _REST, _FLOOR, _POOL_OUT) = range(
-    N_PAYERS, len(ITEMS)
-)
+(
+    _ACCOUNT, _POOL, _RESIDENT_ACCOUNT, _EMPLOYEE, _BASIC, _REST, _FLOOR, _POOL_OUT,
+    _SUBSIDIES, _INHERITED, _GRANTS, _REFUNDS,
+) = range(N_PAYERS, len(ITEMS))  # fmt: skip
 
 
 @kernel()
-def add_flows(people, weight, careers, policy, behaviour, demography, plan, record, award, first, flows):
+def add_flows(
+    people, weight, careers, policy, behaviour, demography, plan, record, award, group, first, flows
+):
     """Add a block's flows to those of the blocks before it (累加逐年收支). [yuan]
 
     Parameters
     ----------
     weight : ndarray, float64 (person,)
+    group : ndarray, int64 (person,)
+        The group of people whose flows a person's are.
     first : int
         Year index of the first row.
-    flows : ndarray, float64 (year, item)
+    flows : ndarray, float64 (group, year, item)
         Added to.
     """
     for i in range(people.person.size):
+        own = flows[group[i]]
         add_person(
-            i, people, weight[i], careers, policy, behaviour, demography, plan, record, award, first, flows
+            i, people, weight[i], careers, policy, behaviour, demography, plan, record, award, first, own
         )
 
 
@@ -65,7 +75,9 @@ def add_person(
     birth, sex, home = people.birth[i], people.sex[i], people.hukou_province[i]
     claim, kind = plan.claim[i], plan.claim_kind[i]
     birth_year, first_year, settled_year = birth // 12, careers.start[i] // 12, plan.settled[i] // 12
-    employee, left = award.employee_pension[i], award.account[i]
+    employee, left, account_part = award.employee_pension[i], award.account[i], award.account_part[i]
+    if kind == CLAIM_RESIDENT:
+        account_part = left / policy.resident_divisor[min(settled_year, N_YEARS - 1)]
     is_member = award.record_months[i] > 0.0
     frailty = math.exp(-behaviour.mortality_gradient * people.permanent_effect[i])
     deaths = demography.death_probability
@@ -85,13 +97,19 @@ def add_person(
             months_so_far += record.months[i, slot]
             if within:
                 _add_paid(i, slot, weight, record, flows[row])
+                flows[row, _SUBSIDIES] += weight * plan.resident_subsidy[i, slot]
         pool, drawn, granted, grant = 0.0, 0.0, False, policy.funeral_months[held]
         if y < settled_year:
             granted = is_member and months_so_far > 0.0
+            if within and 0 <= slot < N_CAREER_YEARS:
+                flows[row, _INHERITED] += alive * death * record.account_by_year[i, slot]
             grant += survivor_months(
                 months_so_far / 12.0, -1.0, policy.survivor_months, policy.survivor_floor_months
             )
-        elif kind != CLAIM_NONE:
+        elif kind == CLAIM_NONE:
+            if within and y == settled_year:
+                flows[row, _REFUNDS] += weight * award.account[i]
+        else:
             paid_months = 12.0
             if y == settled_year:
                 paid_months = float(12 - claim % 12)
@@ -100,14 +118,16 @@ def add_person(
             elif kind == CLAIM_EMPLOYEE:
                 employee = increased(employee, policy, y, award.years[i])
             drawn = employee
+            from_account = min(left, paid_months * account_part)
+            left -= from_account
+            if within:
+                flows[row, _INHERITED] += alive * death * left
             if kind == CLAIM_RESIDENT:
                 drawn = policy.resident_basic[home, held] + award.resident_rest[i]
                 if within:
                     flows[row, _BASIC] += weight * paid_months * policy.resident_basic[home, held]
                     flows[row, _REST] += weight * paid_months * award.resident_rest[i]
             else:
-                from_account = min(left, paid_months * award.account_part[i])
-                left -= from_account
                 pool = weight * (paid_months * employee - from_account)
                 granted = True
                 grant += survivor_months(
@@ -121,7 +141,9 @@ def add_person(
         months = min(12, 12 * (y + 1) - birth - policy.floor_pension_age)
         if within:
             if granted:
-                pool += alive * death * grant * policy.survivor_income[award.province[i], held]
+                amount = alive * death * grant * policy.survivor_income[award.province[i], held]
+                flows[row, _GRANTS] += amount
+                pool += amount
             flows[row, _POOL_OUT] += pool
             if months > 0:
                 flows[row, _FLOOR] += weight * months * floor_pension(policy, home, y, drawn)

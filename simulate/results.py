@@ -114,7 +114,7 @@ _REAL_70 = POSITION["real_pension_at_70"]
 
 
 @njit(cache=True, nogil=True)
-def _derive(block, sex, baseline, out):
+def derive(block, sex, baseline, out):
     """Fill the derived columns of a block: (scenario, derived column, person)."""
     for s in range(block.shape[0]):
         for i in range(sex.size):
@@ -341,7 +341,7 @@ class Accumulators:
         random_group = np.arange(first_person, first_person + n) % N_RANDOM_GROUPS
         derived = np.empty((len(self.scenarios), len(DERIVED), n))
         sex = np.ascontiguousarray(traits["sex"], dtype=np.int64)
-        _derive(block, sex, self.baseline, derived)
+        derive(block, sex, self.baseline, derived)
         _add_sums(block, weight, cells, random_group, 0, self._sums)
         _add_sums(derived, weight, cells, random_group, N_OUTCOMES, self._sums)
         bins = (_EDGES, _GAINS, _LOSSES)

@@ -29,7 +29,8 @@ def test_the_pools_of_the_provinces_are_the_pool_of_the_nation(name):
     move_rights(lives.people, careers, case.policy, case.behaviour, *parts, rights)
     nation, provinces = np.zeros((YEARS, len(NATIONAL))), np.zeros((YEARS, N_PROVINCES, len(ITEMS)))
     lived = (lives.people, lives.weight, careers, case.policy, case.behaviour, WORLD, *parts)
-    national.add_flows(*lived, 0, nation)
+    everybody = np.zeros(PEOPLE, np.int64)
+    national.add_flows(*lived, everybody, 0, nation[None])
     add_provincial_flows(*lived, rights, 0, provinces)
     found = {item: provinces[:, :, k] for k, item in enumerate(PROVINCIAL)}
     for item in ("into_pool", "pool_payments"):

@@ -432,7 +432,7 @@ def test_kernels_give_the_same_with_the_compiler_off():
     sex, cells = np.arange(n) % 2, np.stack([np.zeros(n, np.int64), 1 + np.arange(n) % 3])
     group, weight = np.arange(n) % 50, (1 + np.arange(n) % 7) / 4
     outputs = []
-    compiled = (results._derive, results._add_sums, results._add_histogram)
+    compiled = (results.derive, results._add_sums, results._add_histogram)
     edges = (results._EDGES, results._GAINS, results._LOSSES)
     for derive, add_sums, add_histogram in (compiled, [getattr(f, "py_func", f) for f in compiled]):
         derived = np.empty((2, len(results.DERIVED), n))
