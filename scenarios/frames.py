@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from scenarios.catalogue import group_name, indicator_name, say, unit_name
-from scenarios.standard_tables import Number, Numbers, Table
+from scenarios.number_tables import Number, Numbers, Table
 from simulate.indicators import INDICATORS
 from simulate.law import load_law
 from simulate.strict_yaml import read_yaml

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from scenarios.catalogue import indicator_name, say, unit_name
-from scenarios.standard_tables import Number, Numbers, Table
+from scenarios.number_tables import Number, Numbers, Table
 from simulate.indicators import INDICATORS
 from simulate.terms import PAYERS
 from simulate.twins import TWINS, simulate_twins

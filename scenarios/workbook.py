@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from scenarios.catalogue import say, unit_name
 from scenarios.comparison_tables import notes, run_line
+from scenarios.number_tables import PEOPLE, Number, Table
 from scenarios.result import StoreError
-from scenarios.standard_tables import PEOPLE, Number, Table, standard_tables
+from scenarios.standard_tables import standard_tables
 from simulate.indicators import INDICATORS, SHARE
 from simulate.strict_yaml import Fault
 

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from scenarios import compare
 from scenarios.cli import cli
 from scenarios.frames import FRAMES, frames
-from scenarios.standard_tables import KEYS, Number, answer, chosen_tables, parse_tables, standard_tables
+from scenarios.number_tables import Number
+from scenarios.standard_tables import KEYS, answer, chosen_tables, parse_tables, standard_tables
 from scenarios.workbook import sheet_name, to_csv, write_workbook
 from simulate.strict_yaml import FaultsError
 

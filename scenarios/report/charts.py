@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scenarios.catalogue import indicator_name, say
-from scenarios.standard_tables import Numbers
+from scenarios.number_tables import Numbers
 from simulate.indicators import SHARE
 from simulate.terms import REASONS
 

@@ -78,8 +78,9 @@ def workers(rows, seconds: Callable) -> None:
         compare(SCENARIOS, persons=4 * PEOPLE, by=(), indicators=["pension_to_average_wage"], threads=threads)
 
     for threads in (1, 2):
-        name = f"run of {4 * PEOPLE:,} people, {len(SCENARIOS) + 1} scenarios, {threads} thread{'s' if threads > 1 else ''}"
+        plural = "s" if threads > 1 else ""
+        name = f"run of {4 * PEOPLE:,} people, {len(SCENARIOS) + 1} scenarios, {threads} thread{plural}"
         rows.add(name, seconds(lambda threads=threads: work(threads), 1), "s")
         with cluster(workers=threads):
             work()  # the workers load compiled code
-            rows.add(f"the same by {threads} worker{'s' if threads > 1 else ''}", seconds(work, 1), "s", name)
+            rows.add(f"the same by {threads} worker{plural}", seconds(work, 1), "s", name)
