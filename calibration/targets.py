@@ -18,7 +18,7 @@ TOLERANCE = 0.02
 _REQUIRED = {"id", "block", "title", "unit", "source", "role", "weight", "confidence"}
 _ALLOWED = _REQUIRED | {
     *("each", "measure", "of", "value", "alt_value", "low", "high", "n", "caveat"),
-    *("standard_error", "tolerance", "note", "reason"),
+    *("standard_error", "tolerance", "note", "reason", "tried"),
 }
 
 
@@ -45,6 +45,7 @@ class Target(NamedTuple):
     tolerance: float = TOLERANCE
     note: str = ""
     reason: str = ""  # why the model misses it, where it does
+    tried: str = ""  # what an experiment says of the reason
 
     @property
     def readings(self) -> tuple[float, ...]:

@@ -34,7 +34,7 @@ def tables(found: Mapping[str, Any], lang: str = "en") -> list[Block]:
             *(_number(row[key]) for key in ("standard_error", "model", "model_se", "gap")),
             _number(row["gap_in_standard_errors"], ".1f"),
             {True: "✓", False: "✗", None: "–"}[row["holds"]],
-            targets[row["target"]].reason if row["holds"] is False else targets[row["target"]].note,
+            _note(targets[row["target"]], row["holds"], lang),
         )
         for row in rows
     )
@@ -61,6 +61,15 @@ def beside(fitted: str, persons: int, threads: int, lang: str = "en") -> list[Bl
         rows = [(row.name, row.is_met, row.official, row.equal, row.weighted) for row in reached]
         blocks += [totals_block(rows, lang), spread_block(spread, lang)]
     return blocks
+
+
+def _note(target: Any, holds: bool | None, lang: str) -> str:
+    """Why a target is missed and what was tried; of others what is to be said of them."""
+    if holds is not False:
+        return target.note
+    if not target.tried:
+        return target.reason
+    return " ".join((target.reason, say("targets_tried", lang), target.tried))
 
 
 def _targets() -> dict[str, Any]:

@@ -229,6 +229,21 @@ def test_every_miss_of_the_shipped_set_has_its_reason_and_most_fit_targets_hold(
     assert sum(row["holds"] for row in judged) >= 0.85 * len(judged)
 
 
+def test_every_reason_of_a_missed_fit_target_was_tried_and_the_table_says_how():
+    from scenarios import targets as told
+
+    explained = [t for t in TARGETS.values() if t.reason and t.role == "fit"]
+    assert len(explained) >= 8
+    assert [target.id for target in explained if not any(c.isdigit() for c in target.tried)] == []
+    found = check(persons=2_000)
+    _, every = told.tables(found)
+    notes = {row[0]: row[-1] for row in every.rows}
+    for row in found["rows"]:
+        target = TARGETS[row["target"]]
+        if row["holds"] is False and target.tried:
+            assert notes[target.title] == f"{target.reason} Tried: {target.tried}"
+
+
 def test_the_page_of_the_check_needs_no_other_file():
     from scenarios import targets as told
     from scenarios.calibration_tables import price_block
