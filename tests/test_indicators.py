@@ -5,11 +5,15 @@ import re
 import numpy as np
 import pytest
 
+from calibration.paths import load_demography
+from scenarios.scenario import compile_case, load_scenario
+from simulate.groups import DIMENSIONS
 from simulate.indicators import DEFAULT_INDICATORS, INDICATORS, KINDS, UNITS, columns, parse_indicators
 from simulate.outcomes import N_OUTCOMES, POSITION
 from simulate.results import COLUMNS, DERIVED, DISTRIBUTIONS, Accumulators, estimate
+from simulate.run import Population, simulate
 from simulate.strict_yaml import FaultsError
-from simulate.terms import RETURN_RATES
+from simulate.terms import REASONS, RETURN_RATES
 
 # Four kinds of people, fifteen of each in turn: two men, two women. What is not named is 0.
 BASELINE = {
@@ -326,3 +330,31 @@ def test_an_unknown_indicator_names_the_nearest(text, message):
 
 def test_the_sign_of_each_column_of_a_formula():
     assert columns("receipts - payments + grants") == {"receipts": 1, "payments": -1, "grants": 1}
+
+
+def test_months_outside_the_scheme_are_the_sum_of_months_by_reason_in_every_group():
+    groupings = (*((name,) for name in DIMENSIONS), (), ("exposure", "sex"), ("form", "hukou"))
+    cases = [compile_case(load_scenario(name)) for name in ("current-law", "carer-credits", "hukou-opening")]
+    sums = simulate(Population(persons=1_500), cases, load_demography(), groupings=groupings)
+    assert len(sums.cells()) > 100
+
+    def column(name):
+        return sums.sums[:, :, COLUMNS[name]]
+
+    # weights are multiples of 1/256 and months whole, so sums are exact: no tolerance
+    by_reason = sum(column(f"months_{reason.name}") for reason in REASONS if reason.name != "covered")
+    assert np.array_equal(by_reason, column("covered_resident") + column("covered_none"))
+    assert np.array_equal(by_reason + column("months_covered"), column("working_age_months"))
+    # and so are the published means of every group
+    names = [f"months_missing_{reason.name}" for reason in REASONS if reason.name != "covered"]
+    names += ["coverage_resident", "coverage_none"]
+    told = estimate(sums, names)["value"]
+    people = column("one").sum(axis=-1)
+    months = column("working_age_months").sum(axis=-1) / people
+    order = [position for _, _, position in sums.cells()]
+    missing = told.sel(indicator=names[:-2]).sum("indicator", skipna=False)
+    outside = told.sel(indicator=["coverage_resident", "coverage_none"]).sum("indicator", skipna=False)
+    outside = outside * months[order].T
+    enough = np.isfinite(missing)
+    assert enough.sum() > 200
+    np.testing.assert_allclose(missing.values[enough], outside.values[enough], rtol=1e-9)
