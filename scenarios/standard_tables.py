@@ -55,7 +55,13 @@ YEAR_ON_RECORD = "pension_per_contribution_year"
 MONTHS_A_YEAR = 12
 KEYS = (
     *("adequacy", "yardsticks", "winners", "coverage", "missing", "cost", "gender", "monitoring"),
-    *("principles", "twins", "uncertainty"),
+    *("principles", "practice", "twins", "uncertainty"),
+)
+PRACTICE = "current-practice"
+CO_FUNDED = "platform_levy_less_relief"
+PRACTICE_INDICATORS = (
+    *("contribution_burden", "present_value_paid_by_worker", "present_value_paid_by_platform"),
+    *("pension_to_average_wage", "pool_balance"),
 )
 
 
@@ -68,9 +74,10 @@ def standard_tables(comparison: Comparison, lang: str = "en") -> list[Table]:
     found += [
         _of_indicators(numbers, "coverage", COVERAGE),
         _missing(numbers),
-        _of_indicators(numbers, "cost", COST),
+        _cost(numbers),
         _gender(numbers),
         *(frame_table(numbers, key) for key in FRAMES),
+        _practice(numbers),
         *twin_tables(numbers),
         _uncertainty(numbers),
     ]
@@ -130,6 +137,39 @@ def _of_indicators(numbers: Numbers, key: str, indicators: tuple[str, ...]) -> T
     header = (say("indicator", lang), say("unit", lang), numbers.base, *numbers.reforms)
     title = say(f"table_{key}", lang, group=numbers.name())
     return Table(key, title, header, tuple(rows), 2, say("table_differences", lang))
+
+
+def _co_funded(numbers: Numbers) -> list[str]:
+    """Reforms in which platforms pay, other than by the subsidies of current practice."""
+    rows = {name: numbers.row(CO_FUNDED, name) for name in numbers.reforms if name != PRACTICE}
+    return [name for name, row in rows.items() if row and row["value"]]
+
+
+def _cost(numbers: Numbers) -> Table:
+    """Cost; where platforms pay and current practice is not beside it, how to see it there."""
+    table = _of_indicators(numbers, "cost", COST)
+    if _co_funded(numbers) and PRACTICE not in (numbers.base, *numbers.reforms):
+        told = say("table_practice_missing", numbers.lang, scenario=_co_funded(numbers)[0])
+        return table._replace(note=f"{table.note} {told}")
+    return table
+
+
+def _practice(numbers: Numbers) -> Table | None:
+    """Co-funding against current practice too, in which platforms pay half of the floor contribution."""
+    if PRACTICE not in numbers.reforms:
+        return None
+    lang, rows = numbers.lang, []
+    for scenario in _co_funded(numbers):
+        for name in PRACTICE_INDICATORS:
+            row, other = numbers.row(name, scenario), numbers.row(name, PRACTICE)
+            if row and row["value"] is not None and other["value"] is not None:
+                against = Number(row["value"] - other["value"], row["unit"], None, True)
+                cells = (indicator_name(name, lang), unit_name(name, lang), numbers.change(name, scenario))
+                rows.append((scenario, *cells, against))
+    against = (say("table_against", lang, scenario=name) for name in (numbers.base, PRACTICE))
+    header = (say("scenario", lang), say("indicator", lang), say("unit", lang), *against)
+    title = say("table_practice", lang, group=numbers.name())
+    return Table("practice", title, header, tuple(rows), 3, say("table_practice_note", lang))
 
 
 def _winners(numbers: Numbers) -> list[Table]:

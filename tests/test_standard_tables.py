@@ -44,7 +44,8 @@ def _row(comparison, indicator, scenario, **group):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_comparison_has_the_same_shells(comparison, lang):
     tables = _tables(comparison, lang)
-    assert tuple(key for key in tables if key != "twins lower-floor") == KEYS
+    found = tuple(key for key in tables if key != "twins lower-floor")
+    assert found == tuple(key for key in KEYS if key != "practice")  # no platform pays
     for table in tables.values():
         assert all(len(row) == len(table.header) for row in table.rows)
         assert "2000-2010" in table.title
@@ -56,6 +57,21 @@ def test_two_reforms_have_a_table_of_winners_each():
         "winners lower-floor",
         "winners carer-credits",
     ]
+
+
+def test_co_funding_stands_beside_current_practice_or_says_where_it_can():
+    wanted = ["current-practice", "platform-cofunding", "platform-cofunding+current-practice", "lower-floor"]
+    tables = _tables(compare(wanted, persons=300, by=()))
+    rows = [row for row in tables["practice"].rows if row[1] == "Contribution burden of flexible workers"]
+    assert [row[0] for row in rows] == wanted[1:3]  # a lower floor makes no platform pay
+    other = compare(["platform-cofunding"], persons=300, by=(), baseline="current-practice")
+    row = _row(other, "contribution_burden", "platform-cofunding")
+    assert rows[0][4].value == pytest.approx(row["difference"])
+    assert "practice" not in _tables(other)
+    assert "current-practice" not in tables["cost"].note
+    alone = _tables(compare(["platform-cofunding"], persons=300, by=()))
+    assert "practice" not in alone
+    assert "current-practice" in alone["cost"].note
 
 
 def test_a_single_scenario_has_tables_without_winners():
