@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scenarios import cli
+from scenarios.commands.shared_options import FORMATS
 
 HEAD = "title: T\ntitle_zh: 测\nquestion: Q\nquestion_zh: 问\nsource: S\nstatus: illustration\n"
 
@@ -68,7 +69,7 @@ def test_list_prints_a_bare_array(flexpension):
 
 
 @pytest.mark.parametrize("what", ["scenarios", "indicators", "dimensions"])
-@pytest.mark.parametrize("format_", cli.FORMATS)
+@pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("lang", cli.LANGUAGES)
 def test_list_prints_all_it_lists_in_every_format(flexpension, what, format_, lang):
     code, out, _ = flexpension("list", what, "--format", format_, "--lang", lang)
