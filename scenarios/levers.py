@@ -37,6 +37,7 @@ class Lever(NamedTuple):
     keeps: tuple[str, ...] = ()
     idle: Mapping[str, Mapping] = MappingProxyType({})
     against: Mapping[str, Mapping] = MappingProxyType({})
+    employing: str = ""  # narrows, widens or either: the cost of employing over contracting
 
 
 @functools.cache

@@ -94,7 +94,7 @@ def _scenarios() -> list[dict[str, Any]]:
 def _levers() -> list[dict[str, Any]]:
     from scenarios.levers import levers
 
-    keys = ("title", "title_zh", "parameters", "raises", "lowers", "keeps", "given", "whom")
+    keys = ("title", "title_zh", "parameters", "raises", "lowers", "keeps", "given", "whom", "employing")
     return [
         {"name": name} | {k: list(v) if isinstance(v := getattr(lever, k), tuple) else v for k in keys}
         for name, lever in levers().items()
@@ -138,8 +138,12 @@ def _short(what: str, rows: list[dict], lang: str) -> Block:
         header = ("name", "careers_number", "title")
         lines = [(row["name"], str(len(row["careers"])), row[f"title{suffix}"]) for row in rows]
     elif what == "levers":
-        header = ("name", "title", "parameters")
-        lines = [(row["name"], row[f"title{suffix}"], ", ".join(row["parameters"])) for row in rows]
+        header = ("name", "title", "employing", "parameters")
+        words = [say(f"employing_{row['employing']}", lang) if row["employing"] else "" for row in rows]
+        lines = [
+            (row["name"], row[f"title{suffix}"], word, ", ".join(row["parameters"]))
+            for row, word in zip(rows, words, strict=True)
+        ]
     elif what == "indicators":
         header = ("name", "unit", "definition")
         units = [INDICATORS[row["name"]].unit_zh if suffix else row["unit"] for row in rows]

@@ -13,6 +13,7 @@ from calibration.paths import load_demography
 from scenarios.check import baseline_of, check_scenario
 from scenarios.inputs import demography
 from scenarios.levers import contradictions, levers, levers_of, trial_text
+from scenarios.neutrality import by_lever
 from scenarios.scenario import compile_case, library, load_scenario, scenario_of
 from simulate.behaviour import Behaviour
 from simulate.kernel import pack
@@ -108,6 +109,7 @@ def test_levers_name_known_outcomes_and_parameters_each_once():
         assert set(signed) <= set(POSITION)
         assert lever.given in ("static", "threshold")
         assert lever.whom in ("same_claim", "unsubsidised", "claimants", "all")
+        assert lever.employing in ("", "narrows", "widens", "either")
         assert any("\u4e00" <= letter <= "\u9fff" for letter in lever.title_zh)
 
 
@@ -124,6 +126,27 @@ def test_every_parameter_that_stands_with_its_neutral_value_has_a_lever():
     neutral = {p.name for p in load_law().parameters.values() if p.file == "reforms.yaml"}
     assert len(neutral) >= 25
     assert neutral <= known
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_a_lever_moves_the_cost_of_employing_over_contracting_as_it_declares(name):
+    lever = LEVERS[name]
+    for trial_of, sign in EITHER_WAY.get(name, {None: None}).items():
+        law = {**lever.trial["law"], **dict([trial_of])} if trial_of else lever.trial.get("law", {})
+        text = trial_text(lever._replace(trial={**lever.trial, "law": law}))
+        rows = by_lever(scenario_of(read_yaml(text), name, text, name))
+        (found,) = [row["change"] for row in rows if row["lever"] == name] or [{"0.8": 0.0}]
+        signs = {np.sign(change) for change in found.values()} - {0.0}
+        expected = {"narrows": {-1.0}, "widens": {1.0}, "": set(), "either": {sign}}
+        assert signs == expected[lever.employing]
+
+
+# Levers that move it one way and the other: a parameter, a value, and the sign of the change.
+EITHER_WAY = {
+    "floor": {("base_floor_ratio", 0.4): -1.0, ("base_floor_ratio", 0.7): 1.0},
+    "cap": {("base_cap_ratio", 1.2): -1.0},
+    "rate": {("employer_rate", 0.14): -1.0, ("employer_rate", 0.2): 1.0},
+}
 
 
 # --------------------------------------------------------------------------- the library

@@ -183,4 +183,8 @@ def test_what_no_scenario_has_is_told_and_ends_with_2(arguments, told):
 def test_levers_are_listed_with_their_directions():
     rows = json.loads(run("list", "levers", "--format", "json")[1])
     assert [row["name"] for row in rows] == list(levers())
-    assert {"parameters", "raises", "lowers", "keeps", "given", "whom"} <= set(rows[0])
+    assert {"parameters", "raises", "lowers", "keeps", "given", "whom", "employing"} <= set(rows[0])
+    assert next(row for row in rows if row["name"] == "pass_through")["employing"] == "widens"
+    table = run("list", "levers", "--lang", "zh")[1].splitlines()
+    assert "雇佣" in table[0]
+    assert "扩大" in next(line for line in table if line.startswith("pass_through"))
