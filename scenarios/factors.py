@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scenarios.scenario import ScenarioError
-from simulate.law import LawError
+from simulate.law_values import LawError
 from simulate.strict_yaml import Fault, nearest, read_yaml
 
 

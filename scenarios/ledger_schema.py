@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulate.law import FLAGS
+from simulate.law_values import FLAGS
 from simulate.line_names import CLAIM_KINDS, LINES
 from simulate.terms import (
     CATEGORIES,

@@ -14,7 +14,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from scenarios.scenario import Scenario, load_scenario
-from simulate.law import DatedValue, Law
+from simulate.law import Law
+from simulate.law_values import DatedValue
 from simulate.strict_yaml import read_yaml
 
 TRIAL_DATE = "2027-01-01"

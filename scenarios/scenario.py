@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calibration import DEFAULT_SET
-from simulate.law import Change, Law, LawError, load_law, parse_date
+from simulate.law import Law, load_law
+from simulate.law_values import Change, LawError, parse_date
 from simulate.strict_yaml import Document, Fault, FaultsError, closest, nearest, read_yaml
 from simulate.terms import FIRST_YEAR
 

@@ -13,7 +13,8 @@ from scenarios.suite import MEASURES
 from scenarios.sweeps import DESIGNS, MOST_POINTS
 from simulate.groups import DIMENSIONS
 from simulate.indicators import INDICATORS
-from simulate.law import GROUPS, Parameter, load_law
+from simulate.law import load_law
+from simulate.law_values import GROUPS, Parameter
 from simulate.limited import MOST_ROWS, SPANS, WORDS
 
 DAY = r"^\d{4}-\d{2}-\d{2}$"

@@ -25,7 +25,8 @@ from scenarios.tables import Block, amount, headline_group
 from scenarios.worlds import Progress, compile_cases, run_cases
 from simulate.groups import label, parse_label
 from simulate.indicators import INDICATORS
-from simulate.law import DatedValue, Law, Parameter, load_law
+from simulate.law import Law, load_law
+from simulate.law_values import DatedValue, Parameter
 from simulate.policy import Policy, compile_policy
 from simulate.results import jackknife_error
 from simulate.run import Case

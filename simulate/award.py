@@ -25,7 +25,8 @@ from simulate.cases import (
     check_case,
     read_cases,
 )
-from simulate.law import Law, LawError, load_law
+from simulate.law import Law, load_law
+from simulate.law_values import LawError
 from simulate.lookup import Book, Steps, statutory_retirement
 
 __all__ = [

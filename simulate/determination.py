@@ -19,7 +19,7 @@ import numpy as np
 
 from simulate import entitlements as rules
 from simulate.cases import CaseError, check_index, month_text, need
-from simulate.law import DatedValue
+from simulate.law_values import DatedValue
 from simulate.lookup import REFERENCE_MONTH, Book, Place, Retirement, Steps, rounded
 from simulate.terms import CATEGORIES, FIRST_YEAR, SEXES
 

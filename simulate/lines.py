@@ -10,7 +10,8 @@ import math
 from typing import Any, NamedTuple
 
 from simulate import entitlements as rules
-from simulate.law import DatedValue, Law
+from simulate.law import Law
+from simulate.law_values import DatedValue
 from simulate.limited import minimum_months, person_bits
 from simulate.line_names import LINES, PLACE_RULES
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_NONE, CLAIM_RESIDENT

@@ -18,7 +18,8 @@ import numpy as np
 
 from simulate import entitlements as rules
 from simulate.cases import CaseError, month_text
-from simulate.law import Law, LawError
+from simulate.law import Law
+from simulate.law_values import LawError
 from simulate.terms import FIRST_YEAR, PRICE_YEAR
 
 REFERENCE_MONTH = 12 * (PRICE_YEAR - FIRST_YEAR) + 11  # law of this month where a case names none

@@ -11,7 +11,9 @@ import numpy as np
 from simulate import limited
 from simulate.economy import Economy
 from simulate.entitlements import annuity_divisor, retirement_delay
-from simulate.law import Fault, Law, LawError
+from simulate.law import Law
+from simulate.law_values import LawError
+from simulate.strict_yaml import Fault
 from simulate.terms import (
     AVERAGING,
     CATEGORIES,

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from scenarios.catalogue import say
 from scenarios.listing import shown
-from simulate.law import FLAGS, load_law
+from simulate.law import load_law
+from simulate.law_values import FLAGS
 
 AUDIT = load_law().audit()
 

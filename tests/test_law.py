@@ -8,7 +8,8 @@ from importlib import resources
 
 import pytest
 
-from simulate.law import Law, LawError, load_law, parse_date
+from simulate.law import Law, load_law
+from simulate.law_values import LawError, parse_date
 
 SOURCES = """\
 old-act: {number: 国发〔1997〕26号, title: Old decision, title_zh: 旧决定, date_adopted: 1997-07-16,

@@ -9,7 +9,8 @@ import pytest
 
 from calibration.paths import load_economy
 from simulate.entitlements import annuity_divisor
-from simulate.law import LawError, load_law
+from simulate.law import load_law
+from simulate.law_values import LawError
 from simulate.policy import DIVISOR_AGES_MONTHS, Policy, compile_policy
 
 LAW_CASES = Path(__file__).parent / "law_cases"

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from simulate.law import CATEGORIES, FLAGS, load_law
+from simulate.law import load_law
+from simulate.law_values import CATEGORIES, FLAGS
 
 CASES = Path(__file__).parent / "law_cases"
 HISTORY = resources.files("scenarios") / "history" / "retirement-decision-2024.yaml"
