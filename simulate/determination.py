@@ -228,10 +228,6 @@ def _career(facts: dict, law: EmployeeRules, steps: Steps) -> _Career | None:
         if years in facts:
             facts.setdefault(months, round(12 * facts[years]))
     if "contribution_months" not in facts:
-        if "deemed_months" in facts or "average_contribution_index" in facts:
-            raise CaseError(
-                "missing_field", "contribution_months", "missing: paid and deemed months together"
-            )
         return None
     months, deemed = facts["contribution_months"], facts.get("deemed_months", 0)
     if deemed > months:
@@ -298,10 +294,15 @@ def _benefit_bases(
         steps.given("indexed_base", "指数化部分计发基数", facts["indexed_base"])
     elif indexed.value != flat.value:
         steps.law_value("indexed_benefit_base", indexed)
-    elif law.city_base_halves.value == "indexed" and place.city is None:
+    elif law.city_base_halves.value == "indexed" and not place.city:
         notes.append(
             f"{where} takes the base of the city for the indexed half; that of the province stands for it: "
             "give indexed_base where known"
+        )
+    elif place.city == "":
+        notes.append(
+            f"no benefit base of its own is known for {where}; that of {place.province} stands for it: "
+            "give benefit_base where it differs"
         )
     return _Bases(float(flat.value), float(facts.get("indexed_base", indexed.value if indexed else 0)))
 
@@ -313,7 +314,10 @@ def _lacking(facts, career, bases, claim, place: Place, divisor) -> list[CaseErr
         return CaseError("missing_field", field, f"missing: {message}")
 
     found = []
-    if career is None and "account_balance" not in facts:
+    of_months = ("average_contribution_index", "deemed_months", "transition_paid_months")
+    if career is None and any(field in facts for field in of_months):
+        found.append(missing("contribution_months", "paid and deemed months together"))
+    elif career is None and "account_balance" not in facts:
         message = "give it with average_contribution_index, or account_balance, or both"
         found.append(missing("contribution_months", message))
     if career is not None and "average_contribution_index" not in facts:
@@ -357,15 +361,24 @@ def _transitional_pension(
     facts, career: _Career | None, bases, law: EmployeeRules, rounding: str, steps: Steps, notes
 ) -> float | None:
     """Return the part for years before the accounts: deemed ones at their index, paid ones at their own."""
+    transition = ("transition_index", "transition_coefficient", "transition_paid_index")
     if "deemed_months" not in facts and "transition_paid_months" not in facts:
-        for field in ("transition_index", "transition_coefficient", "transition_paid_index"):
+        for field in transition:
             if field in facts:
-                message = "missing: a transition index or coefficient stands beside it"
-                raise CaseError("missing_field", "deemed_months", message)
-    if career is None or not career.deemed_years + career.transition_paid_years:
+                notes.append(f"deemed_months missing: {field} stands beside it")
+                return None
+    if career is None:
+        return None if facts.get("deemed_months") or facts.get("transition_paid_months") else 0.0
+    if not career.deemed_years + career.transition_paid_years:
         return 0.0
     if bases is None:
         return None
+    if "average_contribution_index" not in facts:
+        by_average = law.transition_index_rule.value != "fixed" and "transition_index" not in facts
+        if (career.deemed_years and by_average) or (
+            career.transition_paid_years and "transition_paid_index" not in facts
+        ):
+            return None
     base = bases.indexed if law.transition_base_half.value == "indexed" else bases.flat
     index, paid_index = _transition_indices(facts, career, law, steps, notes)
     coefficient, cited = _transition_coefficient(facts, career, law)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import re
 from datetime import date
 from importlib import resources
 from typing import Any, NamedTuple
@@ -36,7 +37,7 @@ _GRAINS = {  # grain of an amount and what is added before cutting; the keys are
 
 
 class Place(NamedTuple):
-    """Province and code of a city with a benefit base of its own (地区)."""
+    """Province and code of a city with a benefit base of its own, "" for any other city (地区)."""
 
     province: str | None
     city: str | None = None
@@ -87,16 +88,18 @@ class Book:
         try:
             province = self.law.province_name(head)
         except LawError as error:
-            raise CaseError("unknown_province", "province", error.faults[0].message) from None
+            within = re.fullmatch("(.+?(?:省|自治区))(.+[市州盟区县])", text)  # 湖北省武汉市
+            if within is None or dash:
+                raise CaseError("unknown_province", "province", error.faults[0].message) from None
+            return self._place("-".join(within.groups()))
         if not dash:
             return Place(province)
-        known = {n: code for code, *names, home in _cities() if home == province for n in (code, *names)}
         wanted = city.strip().removesuffix("市")
-        if wanted not in known:
-            cities = ", ".join(n for n in known if n.isalpha() and n.isascii()) or "none"
-            message = f"{city} has no benefit base of its own. Cities of {province} that have one: {cities}"
-            raise CaseError("unknown_province", "province", message)
-        return Place(province, known[wanted])
+        found = ((code, home) for code, *names, home in _cities() if wanted in (code, *names))
+        code, home = next(found, ("", province))
+        if home != province:
+            raise CaseError("unknown_province", "province", f"{city} lies in {home}, not in {province}")
+        return Place(province, code)
 
     def _is_province(self, text: str, name: str) -> bool:
         try:
@@ -108,7 +111,7 @@ class Book:
         """Return the dated bases of flat and indexed half, None where the year lies beyond the known ones."""
         flat = self._yearly("benefit_base", month, place.province)
         indexed = self._yearly("indexed_benefit_base", month, place.province)
-        if place.city is None:
+        if not place.city:
             return flat, indexed
         cities = self.law.dated_value("city_benefit_base", f"{month_text(month)}-01", place.province)
         rows = dict(cities.value) if cities and cities.effective.year == FIRST_YEAR + month // 12 else {}

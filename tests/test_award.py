@@ -399,7 +399,7 @@ WRONG = [
     (MAN | {"age_years": 63}, "inconsistent", "age_years", "do not fit"),
     (MAN | {"age_months": 3}, "missing_field", "age_years", "missing"),
     (MAN | {"province": "Henann"}, "unknown_province", "province", "Did you mean Henan?"),
-    (MAN | {"province": "Guangdong-Foshan"}, "unknown_province", "province", "Shenzhen"),
+    (MAN | {"province": "Sichuan-Shenzhen"}, "unknown_province", "province", "lies in Guangdong"),
     (MAN | {"province": ["Henan"]}, "wrong_type", "province", "no name"),
     (MAN | {"account_balance": "138400"}, "wrong_type", "account_balance", "without quotes"),
     (MAN | {"account_balance": True}, "wrong_type", "account_balance", "not a number"),
@@ -410,7 +410,6 @@ WRONG = [
     (MAN | {"category": "femal_50"}, "unknown_value", "category", "Did you mean female_50?"),
     (MAN | {"flexible": "yes"}, "wrong_type", "flexible", "true or false"),
     (MAN | {"deemed_months": 400}, "inconsistent", "deemed_months", "more than"),
-    (MAN | {"transition_index": 1}, "missing_field", "deemed_months", "missing"),
     (
         {"system": "employee", "contribution_months": 180},
         "missing_field",
@@ -589,9 +588,9 @@ def test_a_hundred_thousand_awards_take_less_than_five_seconds_and_with_their_st
     batch = [MAN | {"id": i, "contribution_months": 180 + i % 300} for i in range(100_000)]
     award(batch[:10], steps=False)
     for steps, seconds in ((False, 5), (True, 25)):
-        start = time.perf_counter()
+        start = time.process_time()
         assert len(award(batch, steps=steps)) == len(batch)
-        assert time.perf_counter() - start < seconds
+        assert time.process_time() - start < seconds
 
 
 # ------------------------------------------------------------------ files

@@ -566,7 +566,6 @@ WRONG = [
     (FORM | {"rounding": "yuan"}, "unknown_value", "rounding", "fen_half_up"),
     (FORM | {"years_convention": "two_decimal"}, "unknown_value", "years_convention", "two_decimals?"),
     (FORM | {"transition_paid_months": 402}, "inconsistent", "transition_paid_months", "402"),
-    (FORM | {"transition_paid_index": 1}, "missing_field", "deemed_months", "missing"),
     ({"system": "flexible_retirement", **PERSON, "as_of": "2040-01"}, "out_of_range", "as_of", "latest"),
     ({"system": "flexible_retirement", "province": "Hubei"}, "missing_field", "birth", "YYYY-MM"),
     ({"system": "short_career", "birth": "1965-06"}, "missing_field", "category", "female_55"),

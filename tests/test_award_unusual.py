@@ -64,6 +64,16 @@ def test_a_city_is_known_by_every_usual_spelling(spelling):
     assert answer(**FORM, province=spelling)["basic_pension"] == 11293 * (1 + 0.8) / 2 * 20 / 100
 
 
+@pytest.mark.parametrize("spelling", ["湖北省武汉市", "湖北-武汉", "Hubei-Wuhan", "新疆维吾尔自治区喀什地区"])
+def test_a_city_without_a_base_of_its_own_counts_as_its_province_and_says_so(spelling):
+    province = "Hubei" if spelling[0] in "湖H" else "Xinjiang"
+    whole, city = answer(**FORM, province=province), answer(**FORM, province=spelling)
+    assert f"no benefit base of its own is known for {spelling}" in city["notes"][-1]
+    assert city["basic_pension"] == whole["basic_pension"] > 0
+    given = answer(**FORM | {"benefit_base": 7000}, province=spelling)
+    assert given == answer(**FORM | {"benefit_base": 7000}, province=province)
+
+
 def test_a_city_of_another_province_is_no_place():
     found = answer(**FORM, province="四川省深圳市")
     assert found["error"]["code"] == "unknown_province"
