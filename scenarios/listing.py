@@ -14,7 +14,9 @@ from scenarios.tables import Block, rich_table, weak_parameters
 from simulate.groups import DIMENSIONS
 from simulate.indicators import INDICATORS
 from simulate.law import load_law
+from simulate.limited import SPANS
 from simulate.strict_yaml import Fault, nearest
+from simulate.terms import FORMS, HUKOU, OCCUPATIONS, SEXES
 
 SOURCED = ("observed", "unconfirmed")
 
@@ -221,6 +223,12 @@ def difference_rows(scenario: Scenario, lang: str = "en") -> list[tuple[str, ...
             return tuple(law.value(name, day, place, default=None, **ask) for law in (before, after))
 
         national = pair(None)
+        if before.parameters[name].kind == "groups":
+            rows += [
+                (name, str(day), say("nation", lang), who, old, new)
+                for who, old, new in _group_differences(*national, lang)
+            ]
+            continue
         found = {national: [say("nation", lang)]} if None in places else {}
         for place, word in words.items():
             mine = pair(place)
@@ -240,18 +248,50 @@ def difference_rows(scenario: Scenario, lang: str = "en") -> list[tuple[str, ...
     return rows
 
 
+def _group_differences(old: tuple, new: tuple, lang: str) -> list[tuple[str, str, str]]:
+    """Who, old and new value of each row for a limited group that comes, goes or changes."""
+    before, after = ({limits_text(row, lang): plain(row["value"]) for row in rows} for rows in (old, new))
+    return [
+        (who, before.get(who, plain(None)), after.get(who, plain(None)))
+        for who in dict.fromkeys((*after, *before))
+        if before.get(who) != after.get(who)
+    ]
+
+
+def limits_text(row: Mapping[str, Any], lang: str = "en") -> str:
+    """Return for whom a row of a value for limited groups holds (限定人群文字).
+
+    >>> limits_text({"sex": "female", "occupation": ["rider", "courier"], "age": [16, 30], "value": 0.1})
+    'female, rider or courier, from 16 to under 30 years'
+    """
+    words = {p.name: p.name_zh for p in load_law().provinces}
+    for terms in (SEXES, HUKOU, FORMS, OCCUPATIONS):
+        words |= {term.name: term.name_zh for term in terms}
+    found = []
+    for name, limit in row.items():
+        if name in SPANS:
+            found.append(say(f"limit_{name}", lang, low=limit[0], high=limit[1]))
+        elif name != "value":
+            named = [str(word) for word in (limit if isinstance(limit, (list, tuple)) else [limit])]
+            named = [words.get(word, word) if lang == "zh" else word.replace("_", " ") for word in named]
+            found.append(("或" if lang == "zh" else " or ").join(named))
+    return ("，" if lang == "zh" else ", ").join(found) or say("all_insured", lang)
+
+
 def plain(value: Any) -> str:
     """Return a value as a reader writes it (数值文字).
 
-    >>> plain((0.4, 0.5, 1)), plain(None), plain(True)
-    ('0.4, 0.5, 1', '–', 'yes')
+    >>> plain((0.4, 0.5, 1)), plain(None), plain(True), plain(())
+    ('0.4, 0.5, 1', '–', 'yes', '–')
     """
-    if value is None:
+    if value is None or value == ():
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):  # a row for a limited group
+        return f"{limits_text(value)}: {plain(value['value'])}"
     if isinstance(value, (list, tuple)):
-        nested = any(isinstance(part, (list, tuple)) for part in value)
+        nested = any(isinstance(part, (list, tuple, Mapping)) for part in value)
         return ("; " if nested else ", ").join(map(plain, value))
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 

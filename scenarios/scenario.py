@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -38,6 +39,7 @@ _ENTRY_KEYS = (
     *("adopted", "act", "article", "flag", "note"),
 )
 _SUFFIXES = (".yaml", ".yml")
+_ROW = re.compile(r"row (\d+): ")
 
 
 class ScenarioError(FaultsError):
@@ -367,7 +369,7 @@ class _Reader:
             base.amend({name: [entry]})
         except LawError as error:
             for fault in error.faults:
-                self.fault(path, fault.message, fault.where)
+                self.fault(self._row_path(path, fault.message), fault.message, fault.where)
             return False
         day = parse_date(entry["effective"])
         if day.year < FIRST_YEAR:
@@ -375,6 +377,12 @@ class _Reader:
             self.fault(path, message, f"{label}, {day}")
             return False
         return True
+
+    def _row_path(self, path: str, message: str) -> str:
+        """The path of the row that a message is about, where the value is rows for groups."""
+        row = _ROW.match(message)
+        below = [f"{path}{inner}/{int(row[1]) - 1}" for inner in ("", "/value")] if row else []
+        return next((place for place in below if place in self.lines), path)
 
     def evidence(self, section: str) -> dict[str, Any]:
         """Return the behaviour or the assumptions that the file sets, checked one by one."""

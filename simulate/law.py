@@ -42,7 +42,7 @@ from simulate.law_values import (
     group_of,
     in_force,
     parse_date,
-    value_fault,
+    value_faults,
     value_groups,
     with_values,
 )
@@ -302,7 +302,7 @@ class Law:
                 where = f"{where}, {days['effective']}"
             provinces = self._entry_provinces(entry, wrong)
             if "value" in entry and (entry["value"] is not None or None in provinces):
-                wrong += [f for f in [value_fault(parameter, entry["value"])] if f]
+                wrong += value_faults(parameter, entry["value"], self.province_name)
             groups = value_groups(parameter, entry, wrong)
             if entry.get("act") is not None and str(entry["act"]) not in self.acts:
                 wrong.append(f"act {entry['act']} is not in sources.yaml.{nearest(entry['act'], self.acts)}")

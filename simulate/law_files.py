@@ -24,7 +24,7 @@ from simulate.law_values import (
     canonical,
     is_number,
     parse_date,
-    value_fault,
+    value_faults,
     value_groups,
     with_values,
 )
@@ -331,9 +331,7 @@ class _Reader:
             faults.append(f"alternatives {raw['alternatives']!r} is not a list")
         value = raw.get("value")
         if "value" in raw and (value is not None or province is None):
-            fault = value_fault(parameter, value)
-            if fault:
-                faults.append(fault)
+            faults += value_faults(parameter, value, str)
         groups = value_groups(parameter, raw, faults)
         if faults:
             for fault in faults:

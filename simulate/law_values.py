@@ -12,7 +12,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from simulate.limited import rows_fault
+from simulate.limited import rows_faults
 from simulate.strict_yaml import FaultsError, nearest
 from simulate.terms import OCCUPATIONS
 
@@ -167,8 +167,15 @@ def canonical(value: Any) -> Any:
     return value
 
 
-def value_fault(parameter: Parameter, value: Any) -> str | None:
-    """Return what is wrong with a value of a parameter, or None (参数值检查)."""
+def value_faults(parameter: Parameter, value: Any, province_of: Callable[[str], str]) -> list[str]:
+    """Return all that is wrong with a value of a parameter (参数值检查)."""
+    if parameter.kind == "groups":
+        return rows_faults(value, parameter.choices, lambda n: _number_fault(parameter, n), province_of)
+    fault = _value_fault(parameter, value)
+    return [fault] if fault else []
+
+
+def _value_fault(parameter: Parameter, value: Any) -> str | None:
     kind = parameter.kind
     if kind == "boolean":
         return None if isinstance(value, bool) else f"{value!r} is not true or false"
@@ -183,8 +190,6 @@ def value_fault(parameter: Parameter, value: Any) -> str | None:
         if not isinstance(value, (list, tuple)) or not value:
             return f"{value!r} is not a list of numbers"
         return next((f for v in value if (f := _number_fault(parameter, v))), None)
-    if kind == "groups":
-        return rows_fault(value, parameter.choices, lambda number: _number_fault(parameter, number))
     if kind == "table":
         rows = value if isinstance(value, (list, tuple)) else None
         if rows is None or not all(isinstance(r, (list, tuple)) and all(map(is_number, r)) for r in rows):

@@ -8,13 +8,13 @@ parameters, at the cost of a look at a counter where a scenario has no rows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from simulate.kernel import rule
-from simulate.strict_yaml import nearest
+from simulate.strict_yaml import FaultsError, nearest
 from simulate.terms import FORMS, HUKOU, N_PROVINCES, OCCUPATIONS, SEXES
 
 PARAMETERS = (
@@ -50,8 +50,10 @@ _FIRST_BIT = {
 }
 
 
-def rows_fault(rows: Any, allowed: Sequence[str], number_fault: Callable[[Any], str | None]) -> str | None:
-    """Return what is wrong with the rows of a parameter, or None (分组取值检查).
+def rows_faults(
+    rows: Any, allowed: Sequence[str], number_fault: Callable[[Any], str | None], province_of: Callable
+) -> list[str]:
+    """Return all that is wrong with the rows of a parameter (分组取值检查), each with the number of its row.
 
     Parameters
     ----------
@@ -61,42 +63,55 @@ def rows_fault(rows: Any, allowed: Sequence[str], number_fault: Callable[[Any], 
         The limits that the rule can read.
     number_fault : callable
         What is wrong with a number as a value of the parameter, or None.
+    province_of : callable
+        Name of a province by any of its spellings; raises FaultsError.
 
     Examples
     --------
-    >>> rows_fault([{"sex": "femal", "value": 0.1}], LIMITS, lambda value: None)
-    "row 1: sex 'femal' is not one of male, female. Did you mean female?"
+    >>> rows_faults([{"sex": "femal", "value": 0.1}], LIMITS, lambda value: None, str)
+    ["row 1: sex 'femal' is not one of male, female. Did you mean female?"]
     """
     if not isinstance(rows, (list, tuple)) or not all(isinstance(row, Mapping) for row in rows):
-        return f"{rows!r} is not a list of rows with value and limits"
+        return [f"{rows!r} is not a list of rows with value and limits"]
     if len(rows) > MOST_ROWS:
-        return f"{len(rows)} rows are more than {MOST_ROWS}"
-    for number, row in enumerate(rows, 1):
-        fault = _row_fault(row, allowed, number_fault)
-        if fault:
-            return f"row {number}: {fault}"
-    return None
+        return [f"{len(rows)} rows are more than {MOST_ROWS}"]
+    return [
+        f"row {number}: {fault}"
+        for number, row in enumerate(rows, 1)
+        for fault in _row_faults(row, allowed, number_fault, province_of)
+    ]
 
 
-def _row_fault(row: Mapping, allowed: Sequence[str], number_fault) -> str | None:
+def _row_faults(row: Mapping, allowed: Sequence[str], number_fault, province_of) -> Iterator[str]:
     known = ("value", *allowed)
     for key in row:
         if key not in known:
-            return f"unknown limit {key}. Known are {', '.join(known)}.{nearest(key, known)}"
+            yield f"unknown limit {key}. Known are {', '.join(known)}.{nearest(key, known)}"
     if "value" not in row:
-        return "missing value"
-    fault = number_fault(row["value"])
-    if fault:
-        return fault
-    for name, words in WORDS.items():
-        for word in _as_list(row.get(name, ())):
-            if word not in words:
-                return f"{name} {word!r} is not one of {', '.join(words)}.{nearest(word, words)}"
-    for name, unit in SPANS.items():
-        span = row.get(name)
-        if span is not None and not _is_span(span):
-            return f"{name} {span!r} is not [from, below] ({unit})"
-    return None
+        yield "missing value"
+    elif fault := number_fault(row["value"]):
+        yield fault
+    for name in allowed:
+        if name not in row:
+            continue
+        if name in SPANS:
+            if not _is_span(row[name]):
+                yield f"{name} {row[name]!r} is not [from, below] ({SPANS[name]})"
+        elif not _as_list(row[name]):
+            yield f"{name} is empty. Name a {name} or leave it out"
+        for word in _as_list(row[name]) if name not in SPANS else ():
+            yield from _word_faults(name, word, province_of)
+
+
+def _word_faults(name: str, word: Any, province_of) -> Iterator[str]:
+    words = WORDS.get(name)
+    if words is None:
+        try:
+            province_of(word)
+        except FaultsError as error:
+            yield error.faults[0].message
+    elif word not in words:
+        yield f"{name} {word!r} is not one of {', '.join(words)}.{nearest(word, words)}"
 
 
 def _is_span(span: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -206,7 +206,7 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
     ------
     LawError
         A parameter is missing or has no value in force; a rule that the model reads without dates was changed
-        from some day on.
+        from some day on, or one that it reads for the nation was changed for a province.
     """
     _refuse_dated_changes(law)
     read = _Reader(law, economy)
@@ -228,7 +228,7 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
     basic = read.growing("resident_basic_pension", economy.resident_basic_growth, month=7)
     basic = np.maximum(basic, read.yearly("resident_basic_dibao_ratio") * dibao[:, RURAL])
     basic = np.maximum(basic, read.yearly("resident_basic_wage_ratio") * reference_wage)
-    return Policy(
+    policy = Policy(
         reference_wage=reference_wage,
         earnings_wage=read.earnings_wage(),
         benefit_base=with_nation(read.benefit_base("benefit_base", reference_wage), mixed),
@@ -366,6 +366,8 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         wage_index=wage_index / wage_index[2025 - FIRST_YEAR],
         discount_factor=1.0 / np.cumprod(1.0 + economy.discount_rate),
     )
+    _refuse_unread_provinces(law, read.read)
+    return policy
 
 
 def with_nation(benefit_base: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -429,15 +431,38 @@ def _refuse_dated_changes(law: Law) -> None:
         raise LawError("", faults)
 
 
+def _refuse_unread_provinces(law: Law, read: Mapping[str, set[bool]]) -> None:
+    """A change for some provinces of what is only read for the nation would silently do nothing."""
+    places: dict[tuple[str, date], list[str]] = {}
+    for name, by_province in read.items():
+        for value in law.parameter(name).all_values() if by_province == {False} else ():
+            if value.flag == "projected" and value.province is not None:
+                places.setdefault((name, value.effective), []).append(value.province)
+    faults = [
+        Fault(
+            f"law.{name}, {day}",
+            "is one list for the nation. Name provinces in its rows"
+            if law.parameter(name).kind == "groups"
+            else f"the model reads this rule for the whole nation, so a value for {', '.join(provinces)} "
+            "cannot be told. Leave the provinces out",
+        )
+        for (name, day), provinces in places.items()
+    ]
+    if faults:
+        raise LawError("", faults)
+
+
 class _Reader:
     """Reads series of a law into arrays; amended values (flag projected) overrule the economy's rules."""
 
     def __init__(self, law: Law, economy: Economy):
         self.law, self.economy = law, economy
+        self.read: dict[str, set[bool]] = {}  # by parameter: for the nation (False), by province (True)
         self.provinces = [p.name for p in law.provinces]
 
     def _steps(self, name, province=None, **group) -> Iterator[tuple[int, object, bool]]:
         """First month index, value and whether it was amended, of each value in force from 1990 on."""
+        self.read.setdefault(name, set()).add(province is not None)
         for value in self.law.series(name, province, **group):
             day = value.effective
             m = 12 * (day.year - FIRST_YEAR) + day.month - (1 if day.day == 1 else 0)
@@ -501,6 +526,7 @@ class _Reader:
         return np.stack([self.yearly(name, p) for p in self.provinces])
 
     def last(self, name, province=None, **group):
+        self.read.setdefault(name, set()).add(province is not None)
         return self.law.series(name, province, **group)[-1].value
 
     def month_of(self, name, province=None, **group) -> int:
