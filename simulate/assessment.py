@@ -52,11 +52,11 @@ def assess(people, careers, policy, plan, record, award):
     """Fill the awards of a block (待遇核定)."""
     places, months = np.empty(N_CAREER_MONTHS, np.int64), np.empty(N_CAREER_MONTHS)
     for i in range(people.person.size):
-        _assess_person(i, people, careers, policy, plan, record, award, places, months)
+        assess_person(i, people, careers, policy, plan, record, award, places, months)
 
 
 @rule()
-def _assess_person(i, people, careers, policy, plan, record, award, places, months):
+def assess_person(i, people, careers, policy, plan, record, award, places, months):
     home, birth = people.hukou_province[i], people.birth[i]
     start, claim, kind = careers.start[i], plan.claim[i], plan.claim_kind[i]
     n = 0

@@ -235,11 +235,11 @@ def settle(people, careers, policy, behaviour, plan, record):
     paid, sunk = np.empty(N_PAYERS), np.empty(N_SINKS)
     drawn = np.empty(2, np.int64)
     for i in range(people.person.size):
-        _settle_person(i, people, careers, policy, behaviour, plan, record, drawn, paid, sunk)
+        settle_person(i, people, careers, policy, behaviour, plan, record, drawn, paid, sunk)
 
 
 @rule()
-def _settle_person(i, people, careers, policy, behaviour, plan, record, drawn, paid, sunk):
+def settle_person(i, people, careers, policy, behaviour, plan, record, drawn, paid, sunk):
     start, home = careers.start[i], people.hukou_province[i]
     who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
     first_year = start // 12

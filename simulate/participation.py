@@ -70,7 +70,8 @@ class Plan(NamedTuple):
     `base` is the own base of a month, `credit_base` the care credit on top [yuan/month]; `month_credit` the
     part of a month that counts (0 once a record is lost). The resident arrays are by calendar year from the
     career's first: yuan a year. `statutory`, `claim` (NEVER: none) and `settled` are month indices; the last
-    is the month of the claim or, without any, of the refund.
+    is the month of the claim or, without any, of the refund. `weighed` is the last month with a decision on
+    the flexible route, `asked` the last in which its price or base counted (-1: never).
     """
 
     category: np.ndarray
@@ -79,6 +80,8 @@ class Plan(NamedTuple):
     claim_kind: np.ndarray
     settled: np.ndarray
     one_off_months: np.ndarray
+    weighed: np.ndarray
+    asked: np.ndarray
     resident_months: np.ndarray
     back_paid_years: np.ndarray
     back_paid_tier: np.ndarray
@@ -94,7 +97,7 @@ class Plan(NamedTuple):
 
 def empty_plan(number: int) -> Plan:
     """Return room for the plans of `number` people (空数组)."""
-    whole = [np.zeros(number, np.int64) for _ in range(6)]
+    whole = [np.zeros(number, np.int64) for _ in range(8)]
     parts = [np.zeros(number) for _ in range(3)]
     months = (number, N_CAREER_MONTHS)
     years = (number, N_CAREER_YEARS)
@@ -204,7 +207,7 @@ def decide(people, careers, deciding, policy, behaviour, demography, plan):
     """
     by_province, decided_by_province = np.empty(N_PROVINCES), np.empty(N_PROVINCES)
     for i in range(people.person.size):
-        _decide_person(
+        decide_person(
             i,
             people,
             careers,
@@ -219,7 +222,7 @@ def decide(people, careers, deciding, policy, behaviour, demography, plan):
 
 
 @rule()
-def _decide_person(
+def decide_person(
     i, people, careers, deciding, policy, behaviour, demography, plan, by_province, decided_by_province
 ):
     birth, sex, home = people.birth[i], people.sex[i], people.hukou_province[i]
@@ -262,6 +265,7 @@ def _decide_person(
         plan.resident_tier[i, y] = 0.0
         plan.resident_subsidy[i, y] = 0.0
     plan.one_off_months[i] = 0
+    plan.weighed[i] = plan.asked[i] = -1
     plan.back_paid_years[i] = 0.0
     plan.back_paid_tier[i] = 0.0
 
@@ -309,6 +313,7 @@ def _decide_person(
                 break
         else:
             if not pays_on and record > 0.0:
+                plan.asked[i] = m
                 place_of_record = last_province if last_province >= 0 else home
                 chance = _pay_on_probability(
                     i, c, m, place_of_record, own_minimum - total, people, careers, deciding, behaviour
@@ -329,6 +334,7 @@ def _decide_person(
         if c < schooling:
             reason = SCHOOLING
         elif pays_on:
+            plan.asked[i] = m
             record_place = last_province if last_province >= 0 else home
             route = ROUTE_FLEXIBLE
             base = own_floor(
@@ -369,6 +375,7 @@ def _decide_person(
                 reason = CLAIMED
             elif is_employee or form == PLATFORM_FLEXIBLE or form == OTHER_FLEXIBLE:
                 if c >= run_end or careers.spell[i, c] != careers.spell[i, c - 1]:
+                    plan.weighed[i] = m
                     run_end = _run_end(
                         i, c, m, start, min(length, statutory - start), place, careers, deciding
                     )
@@ -392,17 +399,19 @@ def _decide_person(
                         run_route, run_reason, run_base, run_province, run_declared = _flexible_decision(
                             i, c, m, run_end, place, form, people, careers, deciding, behaviour, demography,
                             decided_record + deemed, decided_by_province, subsidy_months, match_months,
-                            statutory, deciding_minimum, starts_at_age, stops, discount_rate, annuity,
+                            statutory, deciding_minimum, starts_at_age, stops, discount_rate, annuity, plan,
                         )  # fmt: skip
                     if is_automatic and run_route == ROUTE_NONE:
                         run_declared = 1.0
                         run_route, run_reason, run_base, run_province = _automatic_enrolment(
                             i, c, m, run_end, place, form, people, careers, deciding, behaviour,
-                            subsidy_months, match_months, statutory,
+                            subsidy_months, match_months, statutory, plan,
                         )  # fmt: skip
                     if run_route == ROUTE_NONE and is_employee:
                         run_reason = NOT_ENROLLED
                 route, reason, record_place = run_route, run_reason, run_province
+                if route == ROUTE_FLEXIBLE:
+                    plan.asked[i] = m
                 if route == ROUTE_FLEXIBLE:
                     base = run_base
                     if deciding.base_averaging[m] != AVERAGED and deciding.flexible_base_by_earnings[m]:
@@ -508,6 +517,8 @@ def _decide_person(
         plan.base[i, k] = plan.credit_base[i, k] = plan.month_credit[i, k] = 0.0
 
     settled = claim
+    if plan.one_off_months[i] > 0:
+        plan.asked[i] = claim
     if kind == CLAIM_NONE:
         settled = max(start + c, pension_age)
         claim, kind = _resident_claim(i, settled, record, resident_months, people, policy, behaviour, plan)
@@ -543,7 +554,7 @@ def _run_end(i, c, m, start, last, place, careers, policy):
 @inlined_rule()
 def _flexible_decision(
     i, c, m, run_end, place, form, people, careers, policy, behaviour, demography, record, by_province,
-    subsidy_months, match_months, statutory, minimum, starts_at_age, stops, discount_rate, annuity,
+    subsidy_months, match_months, statutory, minimum, starts_at_age, stops, discount_rate, annuity, plan,
 ):  # fmt: skip
     """Route, reason, base, record province and declared part of a run: the gates in order, then the tier."""
     y = m // 12
@@ -571,6 +582,7 @@ def _flexible_decision(
     if earnings <= 0.0 or earnings < behaviour.subsistence_ratio * wage:
         return ROUTE_NONE, INCOME, 0.0, place, 1.0
 
+    plan.asked[i] = m
     row = 0 if form == PLATFORM_EMPLOYEE else (1 if form == PLATFORM_FLEXIBLE else 2)
     willing = behaviour.willingness_factor * quantile(behaviour.willingness[row], people.willingness_draw[i])
     subsidised, difficulty, match = _aids(
@@ -747,12 +759,26 @@ def _aids(
 
 @rule()
 def _automatic_enrolment(
-    i, c, m, run_end, place, form, people, careers, policy, behaviour, subsidy_months, match_months, statutory
+    i,
+    c,
+    m,
+    run_end,
+    place,
+    form,
+    people,
+    careers,
+    policy,
+    behaviour,
+    subsidy_months,
+    match_months,
+    statutory,
+    plan,
 ):
     """Route, reason, base and province of a run that is enrolled at the place of work without a decision.
 
     On the lowest base, or on the whole base that follows earnings; nobody pays more than is earned.
     """
+    plan.asked[i] = m
     earnings = _run_earnings(careers, i, c, run_end)
     who, birth = person_bits(people.sex[i], people.hukou[i]), people.birth[i]
     occupation = careers.occupation[i, c]

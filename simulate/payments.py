@@ -101,32 +101,45 @@ def pay(people, careers, policy, behaviour, demography, plan, record, award, out
     outcomes : ndarray, float64 (outcome, person)
         Overwritten; columns as in `simulate.outcomes.OUTCOMES`.
     """
+    space = pay_space(policy, people)
+    for i in range(people.person.size):
+        pay_person(i, people, careers, policy, behaviour, demography, space, plan, record, award, outcomes)
+
+
+@kernel()
+def pay_space(policy, people):
+    """Return what `pay_person` works with (发放工作区): discount factors by year, room for sums."""
     discounts = np.empty(max(N_YEARS, people.birth.max() // 12 + LAST_AGE + 1))
     for y in range(discounts.size):
         discounts[y] = discount(policy, y)
-    so_far, at_rates = np.empty((2, N_VALUED_YEARS)), np.empty((2, N_RATES))
-    for i in range(people.person.size):
-        for k in range(outcomes.shape[0]):
-            outcomes[k, i] = 0.0
-        outcomes[_ONE, i] = 1.0
-        _measure_record(i, people, careers, policy, plan, record, award, outcomes)
-        _measure_earnings(i, people, careers, policy, discounts, record, outcomes)
-        _measure_payment(
-            i,
-            people,
-            careers,
-            policy,
-            behaviour,
-            demography,
-            discounts,
-            plan,
-            record,
-            award,
-            so_far,
-            outcomes,
-        )
-        value_at_rates(i, people.birth[i], policy, discounts, so_far, at_rates, outcomes)
-        _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcomes)
+    return discounts, np.empty((2, N_VALUED_YEARS)), np.empty((2, N_RATES))
+
+
+@rule()
+def pay_person(i, people, careers, policy, behaviour, demography, space, plan, record, award, outcomes):
+    """Fill the outcomes of one person (一人结果)."""
+    discounts, so_far, at_rates = space
+    for k in range(outcomes.shape[0]):
+        outcomes[k, i] = 0.0
+    outcomes[_ONE, i] = 1.0
+    _measure_record(i, people, careers, policy, plan, record, award, outcomes)
+    _measure_earnings(i, people, careers, policy, discounts, record, outcomes)
+    _measure_payment(
+        i,
+        people,
+        careers,
+        policy,
+        behaviour,
+        demography,
+        discounts,
+        plan,
+        record,
+        award,
+        so_far,
+        outcomes,
+    )
+    value_at_rates(i, people.birth[i], policy, discounts, so_far, at_rates, outcomes)
+    _measure_adequacy(i, people, careers, policy, behaviour, plan, award, outcomes)
 
 
 @rule()

@@ -15,21 +15,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulate.assessment import Award, assess, empty_award
+from simulate.assessment import Award, assess_person, empty_award
 from simulate.behaviour import Behaviour
 from simulate.careers import Careers, draw_careers, empty_careers
-from simulate.contributions import Record, empty_record, pass_on, settle
+from simulate.contributions import N_PAYERS, N_SINKS, Record, empty_record, pass_on, settle_person
 from simulate.demography import Demography
 from simulate.economy import Economy
 from simulate.kernel import kernel, pack
 from simulate.outcomes import N_OUTCOMES
-from simulate.participation import Plan, decide, empty_plan
-from simulate.payments import pay
+from simulate.participation import Plan, decide_person, empty_plan
+from simulate.payments import pay_person, pay_space
 from simulate.policy import Policy
 from simulate.population import People, Population, draw_people
+from simulate.reach import ASSESS, DECIDE, N_READERS, PAY, SETTLE, Reach, first_stages, last_reads, reach
 from simulate.results import Accumulators
 from simulate.terms import (
     FIRST_YEAR,
+    N_CAREER_MONTHS,
+    N_PROVINCES,
     N_YEARS,
     NO_OCCUPATION,
     PLATFORM_EMPLOYEE,
@@ -125,19 +128,110 @@ def live(
 def follow(lives: Lives, case: Case, demography: Demography, room: Room | None = None) -> Course:
     """Return what happens to drawn lives under a scenario (情景推演).
 
-    Participation, contributions, award and payment, one kernel each.
+    Participation, contributions, award and payment, person by person.
     """
-    case, demography = prepare(case), pack(demography)
-    people, careers = lives.people, careers_under(lives, case)
-    number = people.person.size
+    number = lives.people.person.size
     room = room or make_room(number)
-    plan, record, award = room.plan, room.record, room.award
-    outcomes = np.empty((N_OUTCOMES, number))
-    decide(people, careers, case.decision_policy, case.policy, case.behaviour, demography, plan)
-    settle(people, careers, case.policy, case.behaviour, plan, record)
-    assess(people, careers, case.policy, plan, record, award)
-    pay(people, careers, case.policy, case.behaviour, demography, plan, record, award, outcomes)
-    return Course(plan, record, award, outcomes)
+    course = Course(room.plan, room.record, room.award, np.empty((N_OUTCOMES, number)))
+    _follow_from(np.zeros(number, np.int64), lives, prepare(case), pack(demography), course, course)
+    return course
+
+
+def follow_all(
+    lives: Lives,
+    cases: Sequence[Case],
+    reaches: Sequence[Reach],
+    demography: Demography,
+    rooms: Sequence[Room],
+) -> np.ndarray:
+    """Return the outcomes of drawn lives under every prepared scenario (全部情景推演).
+
+    Courses are those of :func:`follow` to the last bit. After the baseline a scenario is followed only for
+    those it reaches, and from the stage on at which it does.
+
+    Returns
+    -------
+    ndarray, float64 (scenario, outcome, person)
+    """
+    number = lives.people.person.size
+    outcomes = np.empty((len(cases), N_OUTCOMES, number))
+    baseline, other = (Course(room.plan, room.record, room.award, outcomes[0]) for room in rooms)
+    stages = np.zeros(number, np.int64)
+    _follow_from(stages, lives, cases[0], demography, baseline, baseline)
+    if len(cases) > 1:
+        last = np.empty((N_READERS, number), np.int64)
+        last_reads(lives.people, lives.careers, baseline.plan, last)
+    for case, changed, own in zip(cases[1:], reaches, outcomes[1:], strict=True):
+        first_stages(last, changed.first_month, changed.child_months, stages)
+        own[:] = outcomes[0]
+        _follow_from(stages, lives, case, demography, baseline, other._replace(outcomes=own))
+    return outcomes
+
+
+def _follow_from(stages, lives: Lives, case: Case, demography, baseline: Course, course: Course) -> None:
+    """Fill a course from each person's stage on; what comes before is the baseline's."""
+    _follow(
+        stages,
+        lives.people,
+        careers_under(lives, case),
+        case.decision_policy,
+        case.policy,
+        case.behaviour,
+        demography,
+        *baseline[:3],
+        *course,
+    )
+
+
+@kernel()
+def _follow(
+    stages,
+    people,
+    careers,
+    deciding,
+    policy,
+    behaviour,
+    demography,
+    old_plan,
+    old_record,
+    old_award,
+    plan,
+    record,
+    award,
+    outcomes,
+):
+    by_province, decided_by_province = np.empty(N_PROVINCES), np.empty(N_PROVINCES)
+    paid, sunk, drawn = np.empty(N_PAYERS), np.empty(N_SINKS), np.empty(2, np.int64)
+    places, months = np.empty(N_CAREER_MONTHS, np.int64), np.empty(N_CAREER_MONTHS)
+    space = pay_space(policy, people)
+    for i in range(people.person.size):
+        if stages[i] == DECIDE:
+            decide_person(
+                i, people, careers, deciding, policy, behaviour, demography, plan, by_province,
+                decided_by_province,
+            )  # fmt: skip
+            settle_person(i, people, careers, policy, behaviour, plan, record, drawn, paid, sunk)
+            assess_person(i, people, careers, policy, plan, record, award, places, months)
+            pay_person(
+                i, people, careers, policy, behaviour, demography, space, plan, record, award, outcomes
+            )
+        elif stages[i] == SETTLE:
+            settle_person(i, people, careers, policy, behaviour, old_plan, record, drawn, paid, sunk)
+            assess_person(i, people, careers, policy, old_plan, record, award, places, months)
+            pay_person(
+                i, people, careers, policy, behaviour, demography, space, old_plan, record, award, outcomes
+            )
+        elif stages[i] == ASSESS:
+            assess_person(i, people, careers, policy, old_plan, old_record, award, places, months)
+            pay_person(
+                i, people, careers, policy, behaviour, demography, space, old_plan, old_record, award,
+                outcomes,
+            )  # fmt: skip
+        elif stages[i] == PAY:
+            pay_person(
+                i, people, careers, policy, behaviour, demography, space, old_plan, old_record, old_award,
+                outcomes,
+            )  # fmt: skip
 
 
 def careers_under(lives: Lives, case: Case) -> Careers:
@@ -204,13 +298,14 @@ def _blocks(population, cases, demography, threads, block) -> Iterator[tuple]:
     """First person, outcomes (scenario, outcome, person), traits and weights of each block, in order."""
 
     local = threading.local()
+    reaches = [reach(case, cases[0]) for case in cases[1:]]
 
     def make(first: int) -> tuple[int, np.ndarray, dict, np.ndarray]:
-        if not hasattr(local, "room"):
-            local.room = make_room(block)
+        if not hasattr(local, "rooms"):
+            local.rooms = make_room(block), make_room(block)
         number = min(block, population.first + population.persons - first)
-        lives = live(population, first, number, cases[0], demography, local.room)
-        outcomes = np.stack([follow(lives, case, demography, local.room).outcomes for case in cases])
+        lives = live(population, first, number, cases[0], demography, local.rooms[0])
+        outcomes = follow_all(lives, cases, reaches, demography, local.rooms)
         return first, outcomes, lives.traits, lives.weight
 
     firsts = range(population.first, population.first + population.persons, block)
