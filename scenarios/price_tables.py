@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from scenarios.catalogue import group_name, say
 from scenarios.neutrality import EARNINGS_RATIOS
 from scenarios.pools import COLUMNS, pools_block
-from scenarios.tables import NOTHING, Block, csv_table
+from scenarios.tables import NOTHING, Block, csv_table, parse_keys
 from simulate.around_minimum import N_BINS_EACH_WAY, N_DISTANCES
-from simulate.groups import UnknownNameError
 from simulate.terms import PAYERS
 
 KEYS = (
@@ -74,18 +73,8 @@ def price_tables(found: dict[str, Any], lang: str = "en") -> list[PriceTable]:
 
 
 def parse_price_tables(text: str) -> tuple[str, ...]:
-    """Return the keys of the tables asked for (所选成本表), `all` for every one.
-
-    Raises
-    ------
-    UnknownNameError
-        A key that no table has.
-    """
-    wanted = [key.strip() for key in text.split(",")]
-    for key in wanted:
-        if key not in (*KEYS, "all"):
-            raise UnknownNameError("table of a price", key, (*KEYS, "all"))
-    return KEYS if "all" in wanted else tuple(dict.fromkeys(wanted))
+    """Return the keys of the tables asked for (所选成本表), `all` for every one."""
+    return parse_keys(text, KEYS, "table of a price")
 
 
 def price_csv(found: dict[str, Any]) -> str:

@@ -14,9 +14,8 @@ from scenarios.catalogue import group_name, indicator_name, say, unit_name
 from scenarios.frames import FRAMES, frame_table, yardsticks_table
 from scenarios.number_tables import PEOPLE, Number, Numbers, Table
 from scenarios.result import SCHEMA_VERSION, Comparison
-from scenarios.tables import amount
+from scenarios.tables import amount, parse_keys
 from scenarios.twins import twin_tables
-from simulate.groups import UnknownNameError
 from simulate.indicators import SHARE, YUAN_A_MONTH
 from simulate.terms import PAYERS, REASONS
 
@@ -85,18 +84,8 @@ def standard_tables(comparison: Comparison, lang: str = "en") -> list[Table]:
 
 
 def parse_tables(text: str) -> tuple[str, ...]:
-    """Return the keys of the tables asked for (所选表格), `all` for every one.
-
-    Raises
-    ------
-    UnknownNameError
-        A key that no table has.
-    """
-    wanted = [key.strip() for key in text.split(",")]
-    for key in wanted:
-        if key not in (*KEYS, "all"):
-            raise UnknownNameError("standard table", key, (*KEYS, "all"))
-    return KEYS if "all" in wanted else tuple(dict.fromkeys(wanted))
+    """Return the keys of the tables asked for (所选表格), `all` for every one."""
+    return parse_keys(text, KEYS, "standard table")
 
 
 def chosen_tables(comparison: Comparison, keys: Sequence[str], lang: str = "en") -> list[Table]:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from simulate.groups import DIMENSIONS
+from simulate.groups import DIMENSIONS, UnknownNameError
 from simulate.indicators import SHARE
 
 _WEAK = ("estimated", "unconfirmed")
@@ -25,6 +25,21 @@ class Block(NamedTuple):
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     n_words: int = 1
+
+
+def parse_keys(text: str, known: Sequence[str], kind: str) -> tuple[str, ...]:
+    """Return the keys that a text names, parted by commas (所选表格); `all` for every one.
+
+    Raises
+    ------
+    UnknownNameError
+        A key that is not known, as the name of a `kind`.
+    """
+    wanted = [key.strip() for key in text.split(",")]
+    for key in wanted:
+        if key not in (*known, "all"):
+            raise UnknownNameError(kind, key, (*known, "all"))
+    return tuple(known) if "all" in wanted else tuple(dict.fromkeys(wanted))
 
 
 def amount(

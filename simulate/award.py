@@ -2,7 +2,8 @@
 
 A case is a mapping with an ``id``, a ``system`` and what is known; the answer has the same ``id`` and the
 amounts. The README of this folder shows a question and an answer for each system. ``cases.py`` checks a case,
-``determination.py`` and ``choices.py`` hold what each system does with it, ``lookup.py`` the law behind both.
+``determination.py``, ``single_answers.py`` and ``choices.py`` hold what each system does with it,
+``lookup.py`` the law behind them.
 
 >>> award([{"id": 1, "system": "annuity_divisor", "age_years": 60, "age_months": 1}], steps=False)
 [{'id': 1, 'annuity_divisor': 138.4}]
@@ -15,7 +16,7 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from simulate import choices, determination
+from simulate import choices, determination, single_answers
 from simulate.cases import (
     ERROR_CODES,
     SYSTEMS,
@@ -51,12 +52,12 @@ REASONS = (
 _ANSWERS: dict[str, Callable[[dict, Book, Steps], dict]] = {
     "employee": determination.employee,
     "resident": determination.resident,
-    "retirement_age": determination.retirement_age,
-    "annuity_divisor": determination.annuity_divisor,
-    "minimum_years": determination.minimum_years,
-    "transfer": determination.transfer,
-    "average_index": determination.average_index,
-    "account": determination.account,
+    "retirement_age": single_answers.retirement_age,
+    "annuity_divisor": single_answers.annuity_divisor,
+    "minimum_years": single_answers.minimum_years,
+    "transfer": single_answers.transfer,
+    "average_index": single_answers.average_index,
+    "account": single_answers.account,
     "flexible_retirement": choices.flexible_retirement,
     "short_career": choices.short_career,
     "bridging": choices.bridging,

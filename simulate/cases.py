@@ -356,6 +356,15 @@ def need(facts: Mapping, field: str, why: str) -> Any:
     return facts[field]
 
 
+def per_year(value: float | list[float], years: int, field: str) -> list[float]:
+    """Return one value a year (逐年取值); CaseError where a list has another length."""
+    if isinstance(value, list):
+        if len(value) != years:
+            raise CaseError("inconsistent", field, f"{len(value)} values do not fit {years} years")
+        return value
+    return [value] * years
+
+
 def case_system(case: Any, seen: set) -> str:
     """Return the system of a case; refuse what is no case, has no id or one that was there before."""
     if not isinstance(case, Mapping):

@@ -17,6 +17,7 @@ from simulate import cases as cases_module
 from simulate import choices as choices_module
 from simulate import determination as determination_module
 from simulate import lookup as lookup_module
+from simulate import single_answers as single_answers_module
 from simulate import worked as worked_module
 from simulate.award import ERROR_CODES, REASONS, SYSTEMS, CasesError, award, read_cases
 from simulate.law import load_law
@@ -97,7 +98,15 @@ def test_a_broken_worked_case_is_told(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "module",
-    [award_module, cases_module, choices_module, determination_module, lookup_module, worked_module],
+    [
+        award_module,
+        cases_module,
+        choices_module,
+        determination_module,
+        single_answers_module,
+        lookup_module,
+        worked_module,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_the_examples_of_the_docstrings_run(module):
@@ -371,7 +380,7 @@ def test_a_year_without_base_is_a_gap_of_the_average_index():
 
 
 def test_every_convention_that_a_case_or_the_law_may_name_has_its_rule():
-    assert set(determination_module.INDEX_RULES) == set(cases_module.CONVENTIONS)
+    assert set(single_answers_module.INDEX_RULES) == set(cases_module.CONVENTIONS)
     assert set(LAW.parameters["average_index_convention"].choices) <= set(cases_module.CONVENTIONS)
     assert set(determination_module.YEARS_RULES) == set(LAW.parameters["years_convention"].choices)
     assert set(award_module._ANSWERS) == set(SYSTEMS)

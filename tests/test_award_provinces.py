@@ -215,7 +215,7 @@ def test_an_amount_in_whole_grains_is_left_alone_by_every_rounding(units):
 
 def test_no_province_is_named_in_a_rule():
     names = {*PROVINCES, *(p.name_zh for p in LAW.provinces)}
-    for module in ("determination", "choices", "lookup", "entitlements", "award", "cases"):
+    for module in ("determination", "single_answers", "choices", "lookup", "entitlements", "award", "cases"):
         tree = ast.parse((FOLDER / f"{module}.py").read_text("utf-8"))
         docs = {
             ast.get_docstring(node, clean=False)

@@ -244,7 +244,7 @@ def test_links_of_documents_lead_somewhere(path):
 
 RULES = (
     *("entitlements", "contributions", "participation", "payments", "assessment"),
-    *("award", "determination", "choices", "lookup"),
+    *("award", "determination", "single_answers", "choices", "lookup"),
     *("policy", "population", "careers", "transfers", "run"),
 )
 # whole numbers that also stand in the law but mean something else in code, or an index of its tables
