@@ -73,6 +73,7 @@ def _months(lives: Lives, i: int, case: Case, course: Course, law: Law) -> list[
     paid, sunk = np.empty(N_PAYERS), np.empty(N_SINKS)
     drawn = np.zeros(2, np.int64)
     start = int(careers.start[i])
+    tiers = _Tiers(*(getattr(policy, name) for name in _Tiers._fields))
     found = []
     for c in range(min(int(careers.length[i]), int(plan.settled[i]) - start)):
         m = start + c
@@ -83,7 +84,7 @@ def _months(lives: Lives, i: int, case: Case, course: Course, law: Law) -> list[
             credit += funded
         route, form = int(plan.route[i, c]), int(careers.form[i, c])
         place = int(plan.record_province[i, c])
-        wage = float(policy.reference_wage[place, m // 12]) if place >= 0 else None
+        wage = float(tiers.reference_wage[place, m // 12]) if place >= 0 else None
         is_platform = form in (PLATFORM_EMPLOYEE, PLATFORM_FLEXIBLE)
         found.append(
             {
@@ -97,7 +98,7 @@ def _months(lives: Lives, i: int, case: Case, course: Course, law: Law) -> list[
                 "earnings": float(careers.earnings[i, c]),
                 "base": base,
                 "base_ratio": base / wage if wage else None,
-                "tier": _tier(policy, place, m, base) if route == ROUTE_FLEXIBLE else None,
+                "tier": _tier(tiers, place, m, base) if route == ROUTE_FLEXIBLE else None,
                 "credit_base": credit,
                 "month_credit": float(plan.month_credit[i, c]),
                 "paid_by": {payer.name: float(paid[k]) for k, payer in enumerate(PAYERS)},
@@ -107,13 +108,22 @@ def _months(lives: Lives, i: int, case: Case, course: Course, law: Law) -> list[
     return found
 
 
-def _tier(policy, province: int, m: int, base: float) -> float | None:
+class _Tiers(NamedTuple):
+    """What a base is compared with, taken out of the policy once: a field of a record is slow to reach."""
+
+    reference_wage: np.ndarray
+    flexible_base_floor: np.ndarray
+    flexible_base_cap: np.ndarray
+    flexible_base_tiers: np.ndarray
+
+
+def _tier(law: _Tiers, province: int, m: int, base: float) -> float | None:
     """The tier chosen, a multiple of the reference wage; None where the base is none of the law's tiers."""
     y = m // 12
-    floor, cap = policy.flexible_base_floor[province, m], policy.flexible_base_cap[province, m]
-    for tier in policy.flexible_base_tiers[y]:
+    floor, cap = law.flexible_base_floor[province, m], law.flexible_base_cap[province, m]
+    for tier in law.flexible_base_tiers[y]:
         if math.isfinite(tier):
-            amount = min(max(tier * policy.reference_wage[province, y], floor), cap)
+            amount = min(max(tier * law.reference_wage[province, y], floor), cap)
             if math.isclose(amount, base, rel_tol=1e-9):
                 return float(tier)
     return None

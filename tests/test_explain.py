@@ -26,6 +26,7 @@ from simulate.run import Population, follow, live, prepare
 from simulate.terms import PAYERS
 
 PERSONS = 120
+MORE_PERSONS, MANY_PERSONS = 300, 2_500  # of each of four scenarios; with the others 2,040 lives, then 10,000
 SCENARIOS = ("current-law", "lower-floor-scaled", "no-floor-pro-rata", "platform-cofunding+carer-credits")
 FACTS = "# birth: 1968-03\n# sex: male\n# hukou_province: Shaanxi\n"
 ROWS = "year,months,province,base,route\n"
@@ -81,6 +82,25 @@ def test_the_ledger_adds_up_to_the_engine_within_a_fen(lives, sides, name):
     agrees(lives, *sides[name])
 
 
+def agree_on_people(name, first, persons):
+    scenario = load_scenario(name)
+    case = prepare(compile_case(scenario))
+    lead = compile_case(load_scenario("current-law"))
+    lives = live(Population(persons=100_000, seed=29), first, persons, lead, demography())
+    agrees(lives, case, follow(lives, case, demography()), scenario.compile_law())
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_ledger_adds_up_to_the_engine_on_more_lives(name):
+    agree_on_people(name, MORE_PERSONS * SCENARIOS.index(name), MORE_PERSONS)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_ledger_adds_up_to_the_engine_on_many_lives(name):
+    agree_on_people(name, 20_000 + MANY_PERSONS * SCENARIOS.index(name), MANY_PERSONS)
+
+
 @pytest.mark.parametrize("variant", ["static", "value_for_money"])
 def test_the_ledger_adds_up_under_other_behaviour_too(variant):
     base, scenario = load_scenario("current-law"), load_scenario("lower-floor-20")
@@ -116,7 +136,7 @@ def test_a_universal_and_a_minimum_pension_stand_on_a_line_of_their_own(lives):
 
 
 def agrees(lives, case, course, law):
-    for i in range(PERSONS):
+    for i in range(lives.people.person.size):
         told = explain(lives, i, case, course, law)
         totals = told["totals"]
         paid = [totals["paid_by"][payer.name] for payer in PAYERS]
