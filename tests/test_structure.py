@@ -232,6 +232,19 @@ def test_each_folder_opens_with_a_readme(package):
     assert len((ROOT / package / "README.md").read_text("utf-8")) > 500
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_stands_in_the_readme_of_its_folder(package):
+    readme = (ROOT / package / "README.md").read_text("utf-8")
+    modules = [path for path in (ROOT / package).rglob("*.py") if path.name != "__init__.py"]
+    assert [path.name for path in modules if not re.search(rf"[`/]{path.name}`", readme)] == []
+
+
+def test_every_file_that_contributing_names_exists():
+    named = re.findall(r"`([a-z_]+/\w+\.\w+)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    assert len(named) > 5
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_of_documents_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
