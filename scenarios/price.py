@@ -245,6 +245,7 @@ def _item(row: list[float]) -> dict[str, float]:
     """Items by name, and what is made of them."""
     found = dict(zip(_NAMES, row, strict=True))
     found["government"] = sum(found[name] for name in _GOVERNMENT)
+    found["government_other"] = found["government"] - found["resident_basic_from_centre"]
     found["pensions"] = sum(found[name] for name in _PENSIONS)
     found["pool_balance"] = found["into_pool"] - found["pool_payments"]
     return found
@@ -282,6 +283,7 @@ def _summary(before, after, sums_before, sums_after, factor, weight) -> dict[str
     resident = sum(float((change(name) * factor).sum()) for name in _RESIDENT_BUDGET)
     return {
         "government_cost": government,
+        "government_cost_of_centre": float((change("resident_basic_from_centre") * factor).sum()),
         "pool_balance": pool,
         "public_cost": public,
         "pensions": pensions,

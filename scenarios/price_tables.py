@@ -20,8 +20,8 @@ EVERY = 5  # years between the rows of a table
 NEAR_2039 = range(2034, 2046)
 PAID = (*(f"paid_by_{payer.name}" for payer in PAYERS), "into_account", "into_pool", "into_resident_account")
 DRAWN = (
-    *("pensions", "inherited_accounts", "survivor_grants", "refunds", "resident_subsidies", "government"),
-    *("pool_payments", "pool_balance"),
+    *("pensions", "inherited_accounts", "survivor_grants", "refunds", "resident_subsidies"),
+    *("resident_basic_from_centre", "government_other", "government", "pool_payments", "pool_balance"),
 )
 BORNE = (*(payer.name for payer in PAYERS), "pool", "pay_forgone", "received")
 PRACTICE_ROWS = (

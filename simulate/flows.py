@@ -37,10 +37,11 @@ ITEMS = (
     Term("inherited_accounts", "个人账户继承额"),
     Term("survivor_grants", "丧葬补助金和抚恤金"),  # part of what the pool pays
     Term("refunds", "个人账户退款"),  # accounts of people who end without a pension
+    Term("resident_basic_from_centre", "中央财政承担的居民基础养老金"),  # part of the basic pensions
 )
 (
     _ACCOUNT, _POOL, _RESIDENT_ACCOUNT, _EMPLOYEE, _BASIC, _REST, _FLOOR, _POOL_OUT,
-    _SUBSIDIES, _INHERITED, _GRANTS, _REFUNDS,
+    _SUBSIDIES, _INHERITED, _GRANTS, _REFUNDS, _CENTRE,
 ) = range(N_PAYERS, len(ITEMS))  # fmt: skip
 
 
@@ -126,6 +127,7 @@ def add_person(
                 drawn = policy.resident_basic[home, held] + award.resident_rest[i]
                 if within:
                     flows[row, _BASIC] += weight * paid_months * policy.resident_basic[home, held]
+                    flows[row, _CENTRE] += weight * paid_months * policy.resident_central[home, held]
                     flows[row, _REST] += weight * paid_months * award.resident_rest[i]
             else:
                 pool = weight * (paid_months * employee - from_account)

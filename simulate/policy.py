@@ -174,6 +174,7 @@ class Policy(NamedTuple):
     resident_tiers: np.ndarray  # (province, year, 16) yuan a year, ascending, then inf
     resident_subsidies: np.ndarray  # (province, year, 16) yuan a year
     resident_basic: np.ndarray  # (province, year)
+    resident_central: np.ndarray  # (province, year) of it, paid by central government
     resident_extra: np.ndarray  # (province, year) yuan a month for each year above the minimum
     resident_minimum_months: np.ndarray  # (year,)
     resident_divisor: np.ndarray  # (year,)
@@ -347,6 +348,11 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         resident_tiers=tiers,
         resident_subsidies=subsidies,
         resident_basic=basic,
+        resident_central=np.minimum(
+            basic,
+            read.yearly_by_province("resident_basic_central_share")
+            * read.grown("resident_basic_pension", None, economy.resident_basic_growth, month=7),
+        ),
         resident_extra=read.growing("resident_extra_per_year", economy.resident_basic_growth, month=7),
         resident_minimum_months=read.yearly("resident_minimum_months"),
         resident_divisor=read.yearly("resident_annuity_divisor"),

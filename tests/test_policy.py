@@ -57,7 +57,8 @@ SHAPES = {
         31,
         111,
     ): "reference_wage earnings_wage benefit_base indexed_benefit_base payment_period bundled_medical "
-    "resident_crediting_rate low_index_threshold survivor_income resident_basic resident_extra",
+    "resident_crediting_rate low_index_threshold survivor_income resident_basic resident_extra "
+    "resident_central",
     (31, 1332): "base_floor base_cap flexible_base_floor flexible_base_cap account_rate employer_rate "
     "flexible_rate difficulty_share access_months",
     (1332,): "flexible_base_by_earnings month_credit_pro_rata full_month_base_ratio employee_rate "
@@ -399,7 +400,7 @@ REFORMS = [  # parameter, value, fields that change
     ("accrual_rate", 0.011, {"accrual_rate"}),
     ("crediting_rate", 0.031, {"crediting_rate"}),
     ("flexible_access_months", 12, {"access_months"}),
-    ("resident_basic_pension", 300, {"resident_basic"}),
+    ("resident_basic_pension", 300, {"resident_basic", "resident_central"}),
     ("pension_increase_wage_share", 0.8, {"increase_percent", "increase_flat", "increase_per_year"}),
 ]
 

@@ -17,6 +17,7 @@ from scenarios.scenario import compile_case, load_scenario
 from simulate.flows import ITEMS, add_flows
 from simulate.groups import UnknownNameError
 from simulate.kernel import pack
+from simulate.law import load_law
 from simulate.outcomes import POSITION
 from simulate.population import Population
 from simulate.run import careers_under, follow, live, prepare
@@ -111,6 +112,26 @@ def test_a_higher_resident_pension_is_paid_by_government_alone_yuan_for_yuan(fou
     assert summary["people_lifted_over_dibao"] > 0
     per_person = 1e6 * summary["public_cost"] / summary["people_lifted_over_dibao"]
     assert summary["public_cost_per_person_lifted"] == pytest.approx(per_person)
+
+
+def test_central_government_pays_its_share_of_the_minimum_and_nothing_of_what_a_reform_adds(found):
+    law = load_law()
+    for year, minimum in ((2025, 143.0), (2026, 163.0)):
+        for province, share in (("Henan", 1.0), ("Heilongjiang", 1.0), ("Shanghai", 0.5), ("Shandong", 0.5)):
+            policy = compile_case(load_scenario("current-law")).policy
+            p = [known.name for known in law.provinces].index(province)
+            assert policy.resident_central[p, year - FIRST_YEAR] == pytest.approx(share * minimum)
+    dibao = compile_case(load_scenario("resident-to-dibao")).policy
+    assert (dibao.resident_central == policy.resident_central).all()
+    assert (dibao.resident_central <= dibao.resident_basic).all()
+    assert found["summary"]["resident-to-dibao"]["government_cost_of_centre"] == 0
+    for row in found["flows"]["current-law"]:
+        assert 0 <= row["resident_basic_from_centre"] <= row["resident_basic_pensions"]
+        whole = row["resident_basic_from_centre"] + row["government_other"]
+        assert whole == pytest.approx(row["government"])
+    # the eastern provinces get half, and many pay more than the minimum
+    last = found["flows"]["current-law"][40]
+    assert 0.2 < last["resident_basic_from_centre"] / last["resident_basic_pensions"] < 0.9
 
 
 def test_a_lower_accrual_saves_and_has_no_price_for_a_gain(found):
