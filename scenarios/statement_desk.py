@@ -13,7 +13,7 @@ import numpy as np
 from scenarios.facts import StatementFacts
 from scenarios.scenario import CURRENT_LAW
 from simulate.contributions import ONE_OFF_SLOT, grow_accounts
-from simulate.dues import levies, lowest_base
+from simulate.dues import levies, lowest_base, own_floor
 from simulate.given import (
     Given,
     PaidMonth,
@@ -33,6 +33,7 @@ from simulate.run import Case, prepare
 from simulate.terms import (
     LAST_AGE,
     N_YEARS,
+    NO_OCCUPATION,
     OTHER_FLEXIBLE,
     PLATFORM_FLEXIBLE,
     ROUTE_EMPLOYEE,
@@ -160,15 +161,23 @@ class Desk:
 
     def _flexible_base(self, p: int, m: int, tier: float | None, earnings: float) -> float:
         policy = self.policy
-        floor, cap = float(policy.flexible_base_floor[p, m]), float(policy.flexible_base_cap[p, m])
+        form, occupation = self.facts.form, self.facts.occupation
+        floor, lowest = self._own_floor(p, m, form, occupation, self.earnings(m))
+        cap = float(policy.flexible_base_cap[p, m])
         if policy.flexible_base_by_earnings[m]:  # the same share of earnings as now
             share = 1.0
             if not policy.flexible_base_by_earnings[self.today]:
                 share = self._flexible_base(p, self.today, tier, 0.0) / self.facts.monthly_earnings
             return min(max(min(earnings, share * earnings), floor), cap)
         if tier is None:
-            return float(lowest_base(policy, p, m))
+            return lowest
         return min(max(tier * float(policy.reference_wage[p, m // 12]), floor), cap)
+
+    def _own_floor(self, p: int, m: int, form: int, occupation: int, earnings: float) -> tuple[float, float]:
+        """Floor and lowest base of the person in a month, also where a scenario has rows for groups."""
+        who = person_bits(self.given.sex, self.given.hukou)
+        floor, lowest = own_floor(self.policy, who, self.given.birth, m, form, occupation, p, earnings)
+        return float(floor), float(lowest)
 
     def minimum_months(self, month: int) -> float:
         """The minimum that the person is tested with in a month of claim."""
@@ -186,7 +195,7 @@ class Desk:
             return claim
         m = claim
         while total < minimum and m < end:
-            base = float(lowest_base(policy, p, m))
+            _, base = self._own_floor(p, m, OTHER_FLEXIBLE, NO_OCCUPATION, 0.0)
             lay_month(careers, plan, i, policy, PaidMonth(m, p, base, ROUTE_FLEXIBLE, OTHER_FLEXIBLE))
             total += float(plan.month_credit[i, m - start])
             m += 1

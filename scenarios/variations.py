@@ -1,7 +1,8 @@
 """Variations of a scenario (情景变动): what a sweep and a search set in a scenario file, place by place.
 
 A file of this kind is a scenario with one more heading, `sweep` or `seek`. A place is written as a path:
-`law.NAME.DATE` (in the long form `law.NAME.N.value`, entries counted from 0), `behaviour.NAME`,
+`law.NAME.DATE` (in the long form `law.NAME.N.value`, entries counted from 0; in rows for limited groups
+`law.NAME.DATE.N.value`, rows counted from 0), `behaviour.NAME`,
 `behaviour.NAME.ELEMENT`, `assumptions.NAME`, `economy` or `variant`. Law and behaviour are the scenario's;
 assumptions, economy and variant hold in its baseline too, so that a difference is the reform's alone.
 """
@@ -32,8 +33,8 @@ HEADINGS = ("sweep", "seek")
 _FIRST = ("law", "behaviour", "assumptions", "economy", "variant")
 _CHOICES = {"economy": ECONOMIES, "variant": VARIANTS}
 _FORMS = (
-    "law.NAME.DATE, law.NAME.N.value, behaviour.NAME, behaviour.NAME.ELEMENT, assumptions.NAME, "
-    "economy, variant"
+    "law.NAME.DATE, law.NAME.N.value, law.NAME.DATE.N.value, behaviour.NAME, behaviour.NAME.ELEMENT, "
+    "assumptions.NAME, economy, variant"
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -101,11 +102,13 @@ class Template(NamedTuple):
     def path_faults(self, place: str, path: tuple[str, ...]) -> list[Fault]:
         """Return what is wrong with a path before any value is set there (路径校验)."""
         dotted = ".".join(path)
-        depth = {"law": (3, 4), "behaviour": (2, 4), "assumptions": (2, 3)}.get(path[0], (1, 1))
+        depth = {"law": (3, 5), "behaviour": (2, 4), "assumptions": (2, 3)}.get(path[0], (1, 1))
         if path[0] not in _FIRST or not depth[0] <= len(path) <= depth[1] or not all(path):
             return [self.fault(place, f"{dotted!r} is no place of a scenario. Write {_FORMS}")]
         if path[0] == "law" and len(path) == 4:
             return self._entry_faults(place, path)
+        if path[0] == "law" and len(path) == 5:
+            return self._row_faults(place, path)
         if path[0] == "law" and not _DAY.fullmatch(path[2]):
             return [self.fault(place, f"{path[2]!r} is no date. Write law.{path[1]}.YYYY-MM-DD")]
         section = (self.document.data or {}).get(path[0])
@@ -131,6 +134,20 @@ class Template(NamedTuple):
             )
             return [self.fault(place, f"{'.'.join(path)!r} {told}")]
         return []
+
+    def _row_faults(self, place: str, path: tuple[str, ...]) -> list[Fault]:
+        _, name, day, number, key = path
+        dated = ((self.document.data or {}).get("law") or {}).get(name)
+        rows = dated.get(day) if isinstance(dated, dict) else None
+        n = len(rows) if isinstance(rows, list) else 0
+        if number.isdigit() and int(number) < n and isinstance(rows[int(number)], dict) and key == "value":
+            return []
+        written = ".".join(path)
+        told = (
+            f"{written!r} is no row of {name}, which has {n} from {day} on. "
+            f"Write law.{name}.DATE.N.value, N from 0"
+        )
+        return [self.fault(place, told)]
 
     def value_faults(self, place: str, path: tuple[str, ...], value: Any) -> list[Fault]:
         """Return what is wrong with one value of a path (取值校验)."""

@@ -159,6 +159,15 @@ def test_the_reforms_that_reach_a_payer_are_choices_and_each_does_what_it_says(t
     assert lower["monthly_pension"]["nominal"] < now["monthly_pension"]["nominal"]
 
 
+def test_a_floor_for_a_group_holds_for_who_is_in_it_alone(told):
+    lower, group = of(told(reforms=("lower-floor", "platform-floor")), "reform")
+    assert group["monthly_cost"] == pytest.approx(lower["monthly_cost"])
+    now, group = told()["choices"][0], of(told(reforms=("platform-floor",)), "reform")[0]
+    assert group["own_payments"] < now["own_payments"]
+    other = told(reforms=("platform-floor",), form="other_flexible")
+    assert of(other, "reform")[0]["own_payments"] == other["choices"][0]["own_payments"]
+
+
 def test_resident_choices_are_named_by_the_tiers_of_todays_law(told):
     tiers = load_law().value("resident_tiers", "2026-07-01", "Henan")
     rows = of(told(), "resident")

@@ -118,6 +118,21 @@ def test_an_entry_of_the_long_form_is_set_by_its_number(write):
         load_sweep(write(text.replace("ratio.0.value", "ratio.1.value")))
 
 
+def test_a_row_for_a_limited_group_is_set_by_its_number(write):
+    rows = "law:\n  flexible_rate_of_groups:\n    2027-01-01:\n"
+    rows += "      - {sex: male, value: 0.16}\n      - {sex: female, value: 0.16}\n"
+    text = rows + "sweep:\n  axes:\n"
+    text += "    a: {set: law.flexible_rate_of_groups.2027-01-01.1.value, values: [0.1, 0.14]}\n"
+    law = load_sweep(write(text)).at(1).scenario.compile_law()
+    found = law.value("flexible_rate_of_groups", "2030-01-01")
+    assert [(row["sex"], row["value"]) for row in found] == [("male", 0.16), ("female", 0.14)]
+    for wrong in ("01.2.value", "01.1.sex", "02.1.value", "01.x.value"):
+        with pytest.raises(ScenarioError, match="is no row of flexible_rate_of_groups, which has"):
+            load_sweep(write(text.replace("01.1.value", wrong)))
+    with pytest.raises(ScenarioError, match=r"0\.7 is outside 0 to 0\.5"):
+        load_sweep(write(text.replace("0.14", "0.7")))
+
+
 def test_shipped_questions_are_read_and_say_what_they_ask():
     assert len(questions()) >= 3
     for name, text in questions().items():
