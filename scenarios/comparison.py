@@ -55,6 +55,7 @@ def compare(
     attribute: str | Scenario | None = None,
     parameter_draws: int = 0,
     twins: bool = False,
+    tornado: bool = False,
     people: str | Path | None = None,
 ) -> Comparison:
     """Return what scenarios change for the same people, with the error of every number (情景比较).
@@ -90,6 +91,8 @@ def compare(
 
     twins : bool
         Also the same people as employees, flexible workers and resident members (:mod:`scenarios.twins`).
+    tornado : bool
+        Also how far the headline hangs on what the evidence cannot decide (:mod:`scenarios.tornado`).
 
     Raises
     ------
@@ -162,10 +165,16 @@ def compare(
 
         beside = estimate_twins(cases[: len(chosen)], seed, lead)
         dataset = dataset.merge(beside, combine_attrs="override")
+    if tornado:
+        from scenarios.tornado import estimate_tornado
+
+        beside = estimate_tornado(chosen, first, lead, seed, economy, behaviour, fitted, threads, progress)
+        dataset = dataset.merge(beside, combine_attrs="override")
     options = {} if target is None else {"target_se": target.text}
     options |= {"attribute": package.scenario.name} if package else {}
     options |= {"parameter_draws": parameter_draws} if parameter_draws else {}
     options |= {"twins": True} if twins else {}
+    options |= {"tornado": True} if tornado else {}
     options |= {"every_variant": True} if every_variant else {}
     inputs = _inputs(chosen, persons, seed, groupings, names, economy, behaviour, fitted, band) | options
     name = run_id(inputs)

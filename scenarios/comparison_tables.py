@@ -45,7 +45,7 @@ class _Cells:
         return self.by_place[indicator, scenario, group]
 
     def value(self, row: dict, key: str = "value") -> str:
-        return amount(row[key], row["unit"])
+        return amount(row[key], row["unit"], error=row["standard_error"])
 
     def difference(self, row: dict) -> str:
         if row["difference"] is None:
@@ -61,7 +61,8 @@ class _Cells:
     def band(self, row: dict, low: str, high: str, signed: bool) -> str:
         if row[low] is None or row[high] is None:
             return NOTHING
-        return " … ".join(amount(row[key], row["unit"], signed, signed) for key in (low, high))
+        error = row["difference_se" if signed else "standard_error"]
+        return " … ".join(amount(row[key], row["unit"], signed, signed, error) for key in (low, high))
 
 
 def blocks(comparison: Comparison, lang: str = "en") -> list[Block]:
@@ -92,7 +93,7 @@ def _headline(cells: _Cells, indicator: str, group: tuple) -> Block:
     rows = []
     for name in cells.scenarios:
         row = cells.row(indicator, name, group)
-        error = amount(row["standard_error"], row["unit"], points=True)
+        error = amount(row["standard_error"], row["unit"], points=True, error=row["standard_error"])
         line = [name, cells.value(row), f"± {error}"]
         is_baseline = name == cells.scenarios[0]
         if compares:

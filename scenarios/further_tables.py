@@ -74,16 +74,19 @@ def _parts(comparison: Comparison, indicator: str, group: dict, lang: str) -> Bl
                 continue
             signed = of == "difference"
 
-            def told(key: str, row=row, signed=signed) -> str:
-                return amount(row[key], row["unit"], signed, signed)
+            def told(key: str, row=row, signed=signed, error=error) -> str:
+                return amount(row[key], row["unit"], signed, signed, row[error])
+
+            def spread(key: str, row=row) -> str:
+                return f"± {amount(row[key], row['unit'], points=True, error=row[key])}"
 
             rows.append(
                 (
                     row["scenario"],
                     say(of, lang),
                     told(of),
-                    f"± {amount(row[error], row['unit'], points=True)}",
-                    f"± {amount(row[f'{prefix}parameter_sd'], row['unit'], points=True)}",
+                    spread(error),
+                    spread(f"{prefix}parameter_sd"),
                     f"{told(f'{prefix}parameter_low')} … {told(f'{prefix}parameter_high')}",
                     f"{told(f'{prefix}model_low')} … {told(f'{prefix}model_high')}",
                 )
@@ -106,7 +109,8 @@ def _variants(comparison: Comparison, indicator: str, group: dict, lang: str) ->
                 continue
             keys = (f"{of}_{name}" for name in VARIANTS)
             ends = [f"{prefix}variant_{end}" for end in ("low", "high")]
-            told = [amount(row[key], row["unit"], signed, signed) for key in (*keys, *ends)]
+            error = row["difference_se" if signed else "standard_error"]
+            told = [amount(row[key], row["unit"], signed, signed, error) for key in (*keys, *ends)]
             which = [words.get(row[f"{end}est"], "–") for end in ends]
             band = f"{told[-2]} … {told[-1]}"
             rows.append((row["scenario"], say(of, lang), *told[:-2], band, " … ".join(which)))

@@ -315,7 +315,8 @@ def block(answer: Answer, lang: str = "en"):
         (say("seek_bracket", lang), " … ".join(f"{x:.6g}" for x in answer.bracket)),
         (
             say("seek_reached", lang),
-            f"{amount(answer.value, unit)} ± {amount(answer.value_se, unit, points=True)}",
+            f"{amount(answer.value, unit, error=answer.value_se)} ± "
+            f"{amount(answer.value_se, unit, points=True, error=answer.value_se)}",
         ),
         (say("seek_steps", lang), str(len(answer.steps))),
     ]

@@ -15,7 +15,9 @@ from scenarios.frames import FRAMES, frame_table, yardsticks_table
 from scenarios.number_tables import PEOPLE, Number, Numbers, Table
 from scenarios.result import SCHEMA_VERSION, Comparison
 from scenarios.tables import amount, parse_keys
+from scenarios.tornado import sensitivity_tables
 from scenarios.twins import twin_tables
+from simulate.indicator_types import MONTHS, YEARS
 from simulate.indicators import SHARE, YUAN_A_MONTH
 from simulate.terms import PAYERS, REASONS
 
@@ -54,7 +56,7 @@ YEAR_ON_RECORD = "pension_per_contribution_year"
 MONTHS_A_YEAR = 12
 KEYS = (
     *("adequacy", "yardsticks", "winners", "coverage", "missing", "cost", "gender", "monitoring"),
-    *("principles", "practice", "twins", "uncertainty"),
+    *("principles", "practice", "twins", "sensitivity", "uncertainty"),
 )
 PRACTICE = "current-practice"
 CO_FUNDED = "platform_levy_less_relief"
@@ -78,6 +80,7 @@ def standard_tables(comparison: Comparison, lang: str = "en") -> list[Table]:
         *(frame_table(numbers, key) for key in FRAMES),
         _practice(numbers),
         *twin_tables(numbers),
+        *sensitivity_tables(numbers),
         _uncertainty(numbers),
     ]
     return [table for table in found if table is not None and table.rows]
@@ -280,7 +283,7 @@ def answer(comparison: Comparison, scenario: str, lang: str = "en") -> list[str]
         return [_level_sentence(numbers)]
     found = [_headline_sentence(numbers, scenario)]
     keys = {"gain": "share_gaining", "lose": "share_losing", "join": "new_joiners", "lower": "down_shifters"}
-    told = {key: _plain(numbers.value(name, scenario)) for key, name in keys.items()}
+    told = {key: _with_error(numbers.value(name, scenario)) for key, name in keys.items()}
     if "" not in told.values():
         found.append(say("answer_who", lang, **told))
     costs = {"pool": "pool_balance", "worker": "present_value_paid_by_worker"}
@@ -290,17 +293,17 @@ def answer(comparison: Comparison, scenario: str, lang: str = "en") -> list[str]
     return found
 
 
-def _plain(number: Number | str) -> str:
-    return amount(number.value, number.unit) if isinstance(number, Number) else ""
+def _with_error(number: Number | str) -> str:
+    return number.text() if isinstance(number, Number) else ""
 
 
 def _level_sentence(numbers: Numbers) -> str:
     lang, row = numbers.lang, numbers.row(numbers.headline, numbers.base)
     if row["value"] is None:
         return say("answer_nothing", lang, reason=row["reason"])
-    low, high = (amount(end, row["unit"]) for end in row["ci95"])
+    low, high = (amount(end, row["unit"], error=row["standard_error"]) for end in row["ci95"])
     told = {"indicator": indicator_name(numbers.headline, lang), "group": numbers.name(), "low": low}
-    value = amount(row["value"], row["unit"])
+    value = amount(row["value"], row["unit"], error=row["standard_error"])
     return say("answer_level", lang, scenario=numbers.base, value=value, high=high, **told)
 
 
@@ -315,28 +318,30 @@ def _headline_sentence(numbers: Numbers, scenario: str) -> str:
         "baseline": numbers.base,
         "indicator": indicator_name(name, lang),
         "group": numbers.name(),
-        "value": amount(row["value"], row["unit"]),
-        "before": amount(before["value"], row["unit"]),
+        "value": amount(row["value"], row["unit"], error=row["standard_error"]),
+        "before": amount(before["value"], row["unit"], error=before["standard_error"]),
         "change": _with_interval(numbers, name, scenario),
     }
-    sentence = say("answer_headline", lang, **told)
+    doubts = ""
     if low is not None and low <= 0 <= high and (low, high) != (0, 0):
-        sentence += say("answer_unclear", lang)
+        doubts += say("answer_unclear", lang)
     if row.get("difference_low") is not None:
-        ends = [_change(row[key], row["unit"], lang) for key in ("difference_low", "difference_high")]
-        sentence += say("answer_band", lang, low=ends[0], high=ends[1])
-    return sentence
+        ends = [_change(row, key, lang) for key in ("difference_low", "difference_high")]
+        doubts += say("answer_band", lang, low=ends[0], high=ends[1])
+    return say("answer_headline", lang, doubts=doubts, **told)
 
 
 def _with_interval(numbers: Numbers, indicator: str, scenario: str) -> str:
     row = numbers.row(indicator, scenario)
     if row is None or row["difference"] is None:
         return ""
-    low, high = (amount(end, row["unit"], signed=True, points=True) for end in row["difference_ci95"])
-    change = _change(row["difference"], row["unit"], numbers.lang)
+    error = row["difference_se"]
+    low, high = (amount(end, row["unit"], True, True, error) for end in row["difference_ci95"])
+    change = _change(row, "difference", numbers.lang)
     return say("answer_interval", numbers.lang, change=change, low=low, high=high)
 
 
-def _change(number: float, unit: str, lang: str) -> str:
-    told = amount(number, unit, signed=True, points=True)
-    return say("answer_points" if unit == SHARE else "answer_yuan", lang, change=told)
+def _change(row: dict[str, Any], key: str, lang: str) -> str:
+    told = amount(row[key], row["unit"], True, True, row["difference_se"])
+    words = {SHARE: "answer_points", MONTHS: "answer_months", YEARS: "answer_years"}
+    return say(words.get(row["unit"], "answer_yuan"), lang, change=told)

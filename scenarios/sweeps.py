@@ -489,10 +489,11 @@ def block(cube: xarray.Dataset, lang: str = "en"):
     lines = []
     for row in told:
         if row["indicator"] == indicator and row["group"] == group:
-            value, change = amount(row["value"], row["unit"]), ""
+            deviation = row["standard_error"]
+            value, change = amount(row["value"], row["unit"], error=deviation), ""
             if row["difference"] is not None:
                 change = with_error(row["difference"], row["difference_se"], row["unit"])
-            error = f"± {amount(row['standard_error'], row['unit'], points=True)}"
+            error = f"± {amount(deviation, row['unit'], points=True, error=deviation)}"
             lines.append((*(str(x) for x in row["at"].values()), value, error, change))
     title = say(
         "headline_title", lang, indicator=indicator_name(indicator, lang), group=group_name(group, lang)

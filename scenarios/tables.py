@@ -47,25 +47,28 @@ def amount(
 ) -> str:
     """Return a number as readers write it (数字格式): shares in per cent, money without decimals.
 
-    With its standard error the decimals are those in which that has two digits.
+    With its standard error it ends where that has two digits, tens and hundreds included.
 
     >>> amount(0.2345, "share"), amount(0.012, "share", signed=True, points=True), amount(12345.6, "yuan")
     ('23.4 %', '+1.20', '12,346')
-    >>> amount(0.0123456, "share", points=True, error=0.00021)
-    '1.235'
+    >>> amount(0.0123456, "share", points=True, error=0.00021), amount(0.2345, "share", error=0.031)
+    ('1.235', '23.4 %')
+    >>> amount(438326.0, "yuan", error=15226.0), amount(0.2345, "share", error=0.00056)
+    ('438,000', '23.450 %')
     """
     if number is None:
         return NOTHING
     sign = "+" if signed and number != 0 else ""
     scale = 100 if unit == SHARE else 1
-    supported = min(max(1 - math.floor(math.log10(scale * error)), 0), _MOST_DECIMALS) if error else None
-    if unit == SHARE:
-        if not points:
-            return f"{100 * number:{sign}z.1f} %"
-        return f"{100 * number:{sign}z.{2 if supported is None else supported}f}"
-    decimals = 0 if abs(number) >= _BIG else 1
-    decimals = decimals if supported is None else supported
-    return f"{number:{sign}z,.{decimals}f}"
+    told = scale * number
+    if error:
+        decimals = min(1 - math.floor(math.log10(scale * error)), _MOST_DECIMALS)
+        told = round(told, decimals)
+    elif unit == SHARE:
+        decimals = 2 if points else 1
+    else:
+        decimals = 0 if abs(number) >= _BIG else 1
+    return f"{told:{sign}z,.{max(decimals, 0)}f}" + (" %" if unit == SHARE and not points else "")
 
 
 def with_error(number: float | None, error: float | None, unit: str) -> str:

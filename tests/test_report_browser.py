@@ -27,7 +27,9 @@ PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    comparison = compare(["lower-floor", "carer-credits"], persons=1_500, by=["standard"], band=True)
+    comparison = compare(
+        ["lower-floor", "carer-credits"], persons=1_500, by=["standard"], band=True, tornado=True
+    )
     return write_report(comparison, tmp_path_factory.mktemp("report") / "report.html")
 
 
@@ -76,7 +78,7 @@ def test_every_chart_is_drawn_in_both_languages_without_an_error(opened):
     for code in ("zh", "en"):
         _switch(opened, code)
         counts = opened.execute_script(marks)
-        assert len(counts) == 4  # the headline, two reforms' winners, missing months
+        assert len(counts) == 6  # the headline, two reforms' winners and doubts, missing months
         assert min(counts) > 5
     assert [entry for entry in opened.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")] == []
 

@@ -12,11 +12,12 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import CliRunner
 
-from scenarios import compare
+from scenarios import compare, sensitivity
 from scenarios.cli import cli
 from scenarios.frames import FRAMES, frames
 from scenarios.number_tables import Number
 from scenarios.standard_tables import KEYS, answer, chosen_tables, parse_tables, standard_tables
+from scenarios.tables import amount
 from scenarios.workbook import sheet_name, to_csv, write_workbook
 from simulate.strict_yaml import FaultsError
 
@@ -25,7 +26,7 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 @pytest.fixture(scope="module")
 def comparison():
-    return compare(["lower-floor"], persons=1_500, by=["standard"], band=True, twins=True)
+    return compare(["lower-floor"], persons=1_500, by=["standard"], band=True, twins=True, tornado=True)
 
 
 def _tables(comparison, lang="en"):
@@ -166,6 +167,19 @@ def test_the_command_prints_the_tables_asked_for(format_):
         assert "seed 1" in done.stdout
 
 
+def test_the_factors_of_the_sensitivity_table_come_with_both_ends_the_strongest_first(comparison):
+    from scenarios.factors import choose
+    from scenarios.tornado import PERSONS
+
+    table = _tables(comparison)["sensitivity"]
+    told = sensitivity(["lower-floor"], persons=PERSONS, group={"exposure": "full"}).rows()
+    assert [row[1].value for row in table.rows] == [line["low"] for line in told]
+    assert [row[2].error for row in table.rows] == [line["high_se"] for line in told]
+    assert len(table.rows) == len(choose()) + 2  # the first three together, the future of the economy
+    ranks = {int(text) for row in table.rows for text in re.findall(r"\[(\d+)\]", row[0])}
+    assert ranks == set(range(1, 13))  # the twelve doubts of the list
+
+
 def test_the_cost_of_missing_months_is_months_times_the_yield_of_a_year(comparison):
     table = _tables(comparison)["missing"]
     (line,) = (line for line in table.rows if line[0] == "knowledge")
@@ -175,12 +189,13 @@ def test_the_cost_of_missing_months_is_months_times_the_yield_of_a_year(comparis
 
 
 def test_gains_less_losses_go_with_the_headline_of_the_answer(comparison):
-    for lang in ("en", "zh"):
+    for lang, stop in (("en", r"\.(?: |$)"), ("zh", "。")):
         sentences = answer(comparison, "lower-floor", lang)
-        assert len(sentences) == 3
-        assert "95" in sentences[0]
+        assert [len(re.findall(stop, sentence)) for sentence in sentences] == [1, 1, 1]
+        assert all(mark in sentence for mark, sentence in zip(["95", "±", "95"], sentences, strict=True))
     row = _row(comparison, "share_losing", "lower-floor", exposure="full")
-    assert f"{100 * row['value']:.1f} %" in answer(comparison, "lower-floor")[1]
+    losing = amount(row["value"], "share", error=row["standard_error"])
+    assert losing in answer(comparison, "lower-floor")[1]
 
 
 def test_an_effect_that_may_be_nothing_is_said_to_be_so(comparison):

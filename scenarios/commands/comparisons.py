@@ -147,6 +147,7 @@ def _compare(
             indicators=indicators,
             progress=progress,
             twins=bool(report or workbook or "twins" in (tables or ())),
+            tornado=bool(report or workbook or "sensitivity" in (tables or ())),
             **options,
         )
     from scenarios.catalogue import say

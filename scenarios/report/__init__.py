@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     "gains",
+    "levels",
     "pays",
     "missing-months",
     "frames",
+    "sensitivity",
     "doubt",
     "groups",
     "assumptions",
@@ -96,11 +98,12 @@ def render(comparison: Comparison, lang: str = "en") -> str:
 def _body(comparison: Comparison, lang: str) -> tuple[str, list[Chart]]:
     """Everything of the report in one language, and the charts in it."""
     from scenarios.comparison_tables import blocks, run_line
-    from scenarios.report.charts import headline_chart, missing_chart, winners_charts
+    from scenarios.report.charts import headline_chart, missing_chart, tornado_charts, winners_charts
     from scenarios.standard_tables import answer, standard_tables
 
     headline, winners = headline_chart(comparison, lang), winners_charts(comparison, lang)
-    missing = missing_chart(comparison, lang)
+    missing, tornadoes = missing_chart(comparison, lang), tornado_charts(comparison, lang)
+    left_out = {"gains": not winners, "sensitivity": not tornadoes}
     base, *reforms = comparison.scenarios
     text = render_page(
         "report_body.html.j2",
@@ -109,9 +112,10 @@ def _body(comparison: Comparison, lang: str) -> tuple[str, list[Chart]]:
         headline=headline,
         winners=winners,
         missing=missing,
+        tornadoes=tornadoes,
         blocks=blocks(comparison, lang),
         tables=standard_tables(comparison, lang),
-        sections=[key for key in SECTIONS if key != "gains" or reforms],
+        sections=[key for key in SECTIONS if not left_out.get(key)],
         notes=_notes(comparison, lang),
         assumptions=_assumptions(comparison, lang),
         weak=_weak(lang),
@@ -119,7 +123,7 @@ def _body(comparison: Comparison, lang: str) -> tuple[str, list[Chart]]:
         texts=comparison.texts,
         run_line=run_line(comparison, lang),
     )
-    return text, [headline, *winners, *([missing] if missing else [])]
+    return text, [headline, *winners, *([missing] if missing else []), *tornadoes]
 
 
 def _notes(comparison: Comparison, lang: str) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scenarios.catalogue import indicator_name, say
+from scenarios.catalogue import indicator_name, say, unit_name
 from scenarios.number_tables import Numbers
+from scenarios.tornado import factor_title
 from simulate.indicators import SHARE
 from simulate.terms import REASONS
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 _FIRST_DIMENSION = "sex"  # what divides the first chart, where it was asked for
 _GAIN, _LOSE = "#1b7f5c", "#b3411e"  # told apart by everyone, and in grey by their sides
+_LOW, _HIGH = "#4c78a8", "#f58518"
+_STRONGEST = 10  # bars of a tornado
 _ROW, _WIDTH = 15, 620  # pixels
 
 
@@ -137,6 +141,56 @@ def missing_chart(comparison: Comparison, lang: str = "en") -> Chart | None:
     title = say("chart_missing", lang, group=numbers.name())
     reasons = {point["group"] for point in points}
     return _chart("missing", title, drawing, len(reasons), len(scenarios))
+
+
+def tornado_charts(comparison: Comparison, lang: str = "en") -> list[Chart]:
+    """Return, for each reform, the strongest factors with the change at both ends (敏感性图)."""
+    import altair
+
+    numbers, data = Numbers(comparison, lang), comparison.dataset
+    if "tornado_swing" not in data:
+        return []
+    is_share = numbers.row(numbers.headline, numbers.base)["unit"] == SHARE
+    ends = {"low": say("sensitivity_at_low", lang), "high": say("sensitivity_at_high", lang)}
+    found = []
+    for scenario in map(str, data["judged"].values):
+        here = data.sel(judged=scenario)
+        order = [k for k in (-here["tornado_swing"].fillna(0.0)).argsort(kind="stable").values[:_STRONGEST]]
+        points = []
+        for k in order:
+            one = here.isel(factor=int(k))
+            title = factor_title(str(one["factor"].values), lang)
+            for end, word in ends.items():
+                change = float(one[f"tornado_{end}"])
+                if math.isfinite(change):
+                    points.append({"group": title, "end": word, "change": change * (100 if is_share else 1)})
+        name, group = indicator_name(numbers.headline, lang), numbers.name()
+        axis = say("chart_points", lang) if is_share else unit_name(numbers.headline, lang)
+        drawing = (
+            altair.Chart(altair.Data(values=points))
+            .mark_bar(opacity=0.85)
+            .encode(
+                y=altair.Y(
+                    "group:N",
+                    sort=list(dict.fromkeys(point["group"] for point in points)),
+                    title=None,
+                    axis=altair.Axis(labelLimit=220),
+                ),
+                yOffset=altair.YOffset("end:N", sort=list(ends.values())),
+                x=altair.X("change:Q", title=axis),
+                color=altair.Color(
+                    "end:N", title=None, scale=altair.Scale(domain=list(ends.values()), range=[_LOW, _HIGH])
+                ),
+                tooltip=[
+                    altair.Tooltip("group:N", title=say("sensitivity_factor", lang)),
+                    altair.Tooltip("end:N", title=say("suite_measure", lang)),
+                    altair.Tooltip("change:Q", title=axis, format="+.2f"),
+                ],
+            )
+        )
+        title = say("chart_sensitivity", lang, indicator=name, scenario=scenario, group=group)
+        found.append(_chart(f"sensitivity-{len(found)}", title, drawing, len(order), 2))
+    return found
 
 
 def _grouped(altair, points, series, field, title):
