@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulate import limited
 from simulate.kernel import kernel
 from simulate.participation import CLAIM_EMPLOYEE, CLAIM_RESIDENT, VALUE_FOR_MONEY
 from simulate.terms import N_MONTHS, N_YEARS, PLATFORM_FLEXIBLE, ROUTE_EMPLOYEE, UNEMPLOYED
@@ -72,10 +73,21 @@ READS = (
     (PAY, (EVERYBODY,), "dibao dibao_take_up_share rural_poverty_line c102_rate c102_years"),
     (PAY, (EVERYBODY,), "international_poverty_line wage_index discount_factor"),
 )
+# the same of the parameters for limited groups, in the order of `simulate.limited.PARAMETERS`
+LIMITED_READS = {
+    limited.RATE: (ASKED, CREDITED),
+    limited.FLOOR: (ASKED,),
+    limited.RELIEF: (ASKED,),
+    limited.MATCH: (ASKED,),
+    limited.ENROLMENT: (WEIGHING,),
+    limited.CREDIT: (CHILD_CARE, PARENT_CARE),
+    limited.MINIMUM: (EVERYBODY,),
+}
 UNREAD = (
+    "limited_rows", "limited_months", "limited_bits", "limited_ages", "limited_earnings", "limited_value",
     "earnings_wage",  # lives are drawn before
     "gives_credits",  # follows from the amounts
-)
+)  # fmt: skip
 
 
 def readers_of() -> dict[str, list[tuple[int, int]]]:
@@ -107,6 +119,11 @@ def reach(case, baseline) -> Reach:
             month = first_difference(one[name], other[name])
             for stage, reader in known.get(name, [(DECIDE, EVERYBODY)]):
                 first[stage, reader] = min(first[stage, reader], month)
+    for one, other in pairs[:2]:
+        for which, readers in LIMITED_READS.items():
+            month = first_limited_difference(one, other, which)
+            for reader in readers:
+                first[DECIDE, reader] = min(first[DECIDE, reader], month)
     child_months = max(int(c.policy.care_credit_child_months.max()) for c in (case, baseline))
     return Reach(first, child_months)
 
@@ -125,6 +142,22 @@ def first_difference(one, other) -> int:
             others = tuple(k for k in range(apart.ndim) if k != axis)
             return int(np.argmax(apart.any(axis=others))) * (N_MONTHS // size)
     return 0
+
+
+def first_limited_difference(one, other, which: int) -> int:
+    """Return the first month of any row where a parameter for limited groups differs (首个差异月份)."""
+    names = (
+        "limited_rows",
+        "limited_months",
+        "limited_bits",
+        "limited_ages",
+        "limited_earnings",
+        "limited_value",
+    )
+    if all(np.array_equal(one[name][which], other[name][which]) for name in names):
+        return N_MONTHS
+    months = [policy.limited_months[which, : policy.limited_rows[which], 0] for policy in (one, other)]
+    return int(np.concatenate(months).min(initial=N_MONTHS))
 
 
 @kernel()

@@ -27,7 +27,18 @@ from simulate.participation import Plan, decide_person, empty_plan
 from simulate.payments import pay_person, pay_space
 from simulate.policy import Policy
 from simulate.population import People, Population, draw_people
-from simulate.reach import ASSESS, DECIDE, N_READERS, PAY, SETTLE, Reach, first_stages, last_reads, reach
+from simulate.reach import (
+    ASSESS,
+    DECIDE,
+    N_READERS,
+    NOT_REACHED,
+    PAY,
+    SETTLE,
+    Reach,
+    first_stages,
+    last_reads,
+    reach,
+)
 from simulate.results import Accumulators
 from simulate.terms import (
     FIRST_YEAR,
@@ -40,7 +51,7 @@ from simulate.terms import (
 )
 from simulate.weights import EQUAL, Weights, cells_of, weights_of
 
-BLOCK = 128
+BLOCK = 256
 EVER_PLATFORM_MONTHS = 36
 FIRST_FULLY_EXPOSED, FIRST_PARTLY_EXPOSED = 2000, 1985  # birth years
 
@@ -164,7 +175,8 @@ def follow_all(
     for case, changed, own in zip(cases[1:], reaches, outcomes[1:], strict=True):
         first_stages(last, changed.first_month, changed.child_months, stages)
         own[:] = outcomes[0]
-        _follow_from(stages, lives, case, demography, baseline, other._replace(outcomes=own))
+        if stages.min() < NOT_REACHED:
+            _follow_from(stages, lives, case, demography, baseline, other._replace(outcomes=own))
     return outcomes
 
 
@@ -316,7 +328,7 @@ def _blocks(population, cases, demography, threads, block) -> Iterator[tuple]:
         waiting: deque = deque()
         for first in firsts:
             waiting.append(pool.submit(make, first))
-            if len(waiting) >= 4 * threads:
+            if len(waiting) >= 2 * threads:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
