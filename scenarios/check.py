@@ -39,6 +39,7 @@ def check_scenario(argument: str, persons: int = 2_000, seed: int = 1, lang: str
     for name, others in idle_parameters(scenario).items():
         lines.append(say("lint_idle", lang, parameter=name, others=", ".join(others)))
     lines += _contradictions(scenario, lang)
+    lines += _floor_below_tiers(scenario, lang)
     before, after = compile_case(baseline_of(scenario)), compile_case(scenario)
     if draws_other_lives(before, after):
         lines.append(say("lint_warning", lang, warning=say("warn_lives", lang)))
@@ -61,6 +62,18 @@ def _contradictions(scenario: Scenario, lang: str) -> list[str]:
         blanks = found._asdict() | {"first": first, "second": second}
         lines.append(say("lint_above" if found.other else "lint_at", lang, **blanks))
     return lines
+
+
+def _floor_below_tiers(scenario: Scenario, lang: str) -> list[str]:
+    """A floor below the lowest tier lets nobody pay less, where people pay by tiers."""
+    law, name = scenario.compile_law(), "flexible_base_floor_ratio"
+    for change in scenario.changes() if name in scenario.law else ():
+        lowest = min(law.value("flexible_base_tiers", change.date))
+        by_tiers = law.value("flexible_base_rule", change.date) == "tiers"
+        if change.name == name and by_tiers and change.new is not None and change.new < lowest:
+            blanks = {"parameter": name, "date": change.date, "floor": change.new, "lowest": lowest}
+            return [say("lint_tiers", lang, **blanks)]
+    return []
 
 
 def _lint_law(scenario: Scenario, lang: str) -> list[str]:

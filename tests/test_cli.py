@@ -165,6 +165,7 @@ def test_check_warns_of_scenarios_that_do_nothing(flexpension, tmp_path):
         ("idle", "", "it changes nothing against its baseline"),
         ("late", "law: {accrual_rate: {2101-01-01: 0.02}}", "after the last year of the model (2100)"),
         ("same", "law: {employee_rate: {2027-01-01: 0.08}}", "is set to the value it has already"),
+        ("tier", "law: {flexible_base_floor_ratio: {2027-01-01: 0.3}}", "is below the lowest tier (0.6)"),
         ("gone", "law: {accrual_rate: {2101-01-01: 0.02}}", "it touches nobody among 50 people drawn"),
         ("life", "behaviour: {exit_hazard: 0.01}", "it changes how lives are drawn"),
         ("weak", "law: {bundled_medical_contribution: {2027-01-01: 0}}", "rests on estimated values"),
