@@ -24,7 +24,12 @@ from simulate.terms import PAYERS, REASONS
 ADEQUACY = (
     *("pension_to_average_wage", "pension_to_average_wage_at_70", "pension_to_average_wage_at_claim"),
     *("pension_to_average_wage_with_top_up", "floor_pension_to_average_wage", "gross_replacement_rate"),
-    *("gross_replacement_rate_last_decade", "lifetime_replacement_rate", "net_replacement_rate"),
+    *(
+        "median_gross_replacement_rate",
+        "gross_replacement_rate_last_decade",
+        "lifetime_replacement_rate",
+        "net_replacement_rate",
+    ),
     *("share_without_last_earnings", "mean_monthly_pension", "mean_monthly_pension_at_70"),
     *("p10_monthly_pension", "median_monthly_pension", "p90_monthly_pension", "gini_pension"),
     *("share_without_pension", "share_reaching_minimum_months"),

@@ -77,6 +77,18 @@ def adequacy() -> Iterable[Indicator]:
         "last_earnings",
     )
     yield Indicator(
+        "median_gross_replacement_rate",
+        "Median gross replacement rate",
+        "毛替代率中位数",
+        SHARE,
+        +1,
+        "Median of the pension at 65 over own earnings of the last twelve months, of people who have such.",
+        "65岁时养老金与本人最后十二个月收入(按工资增长折算)之比的中位数,限有此类收入者。",
+        "own_replacement_rate",
+        kind="quantile",
+        probability=0.5,
+    )
+    yield Indicator(
         "gross_replacement_rate_last_decade",
         "Gross replacement rate, last decade",
         "末十年毛替代率",

@@ -292,6 +292,20 @@ def test_quantiles_are_within_one_per_cent(name, probability):
     assert 0.7 * theory < row.standard_error < 1.4 * theory
 
 
+def test_the_median_replacement_rate_is_that_of_the_people_who_have_last_earnings():
+    random = np.random.default_rng(15)
+    earnings = np.where(np.arange(20_000) % 4 == 0, 0.0, random.lognormal(8.0, 0.5, 20_000))
+    pension = np.where(earnings > 0.0, random.lognormal(7.0, 0.8, 20_000), 0.0)
+    told = estimate(
+        accumulate(panel(20_000, {"last_earnings": earnings, "pension_with_last_earnings": pension})), "all"
+    )
+    some = earnings > 0.0
+    exact = np.median(pension[some] / earnings[some])
+    assert one(told, "median_gross_replacement_rate").value == pytest.approx(exact, rel=0.02)
+    nobody = estimate(accumulate(panel(100, {"last_earnings": 0.0})), "median_gross_replacement_rate")
+    assert np.isnan(one(nobody, "median_gross_replacement_rate").value)
+
+
 def test_quantiles_at_a_single_pension_stay_inside_its_bin():
     row = one(
         estimate(accumulate(panel(100, {REAL: 1234.0})), "median_monthly_pension"), "median_monthly_pension"
@@ -376,11 +390,13 @@ def test_labels_can_be_read_back():
 
 def test_a_single_grouping_has_a_sum_for_every_cell_that_occurs():
     traits = random_traits(13, 5000)
-    accumulators = accumulate(random_panel(13, 5000, 1), tuple((name,) for name in DIMENSIONS), **traits)
+    block = random_panel(13, 5000, 1)
+    accumulators = accumulate(block, tuple((name,) for name in DIMENSIONS), **traits)
     assert len(accumulators.cells()) == sum(len(d.values) for d in DIMENSIONS.values())
     persons = accumulators.sums[:, 0, COLUMNS["persons"]]
     assert persons.sum() == 5000 * len(DIMENSIONS)
-    counted = 5000 * len(DIMENSIONS) * len(results.DISTRIBUTIONS)
+    with_earnings = np.count_nonzero(block[0, POSITION["last_earnings"]] > 0)  # the others have no rate
+    counted = len(DIMENSIONS) * (5000 * (len(results.DISTRIBUTIONS) - 1) + with_earnings)
     assert accumulators.histogram.sum() == results.STEPS * counted
 
 
@@ -433,7 +449,7 @@ def test_kernels_give_the_same_with_the_compiler_off():
     group, weight = np.arange(n) % 50, (1 + np.arange(n) % 7) / 4
     outputs = []
     compiled = (results.derive, results._add_sums, results._add_histogram)
-    edges = (results._EDGES, results._GAINS, results._LOSSES)
+    edges = (results._EDGES, results._GAINS, results._LOSSES, results._RATES)
     for derive, add_sums, add_histogram in (compiled, [getattr(f, "py_func", f) for f in compiled]):
         derived = np.empty((2, len(results.DERIVED), n))
         sums = np.zeros((2, len(COLUMNS), 4, 50))
@@ -482,7 +498,7 @@ def test_a_change_stands_in_the_bin_that_holds_it():
         histogram = np.zeros((1, 2, 50, results.N_ALL_BINS), np.int32)
         block = panel(1, {REAL: [1000.0]}, {REAL: [1000.0 * (1 + change)]})
         cells, group = np.zeros((1, 1), np.int64), np.zeros(1, np.int64)
-        edges = (results._EDGES, results._GAINS, results._LOSSES)
+        edges = (results._EDGES, results._GAINS, results._LOSSES, results._RATES)
         results._add_histogram(block, np.ones(1), cells, group, 0, *edges, histogram)
         (b,) = np.flatnonzero(histogram[0, 1, 0, results.N_BINS :])
         assert bins[b][0] - 1e-12 <= min(change, 100.0) <= bins[b][1] + 1e-12
