@@ -372,20 +372,25 @@ def _career_traits(
         end = people.birth[i] + policy.original_age[people.sex[i]]
         end += int(policy.retirement_delay[people.sex[i], end])
         last = min(careers.length[i], end - careers.start[i])
-        for c in range(careers.schooling_months[i], last):
-            f = careers.form[i, c]
-            forms[f] += 1
+        home, start = people.hukou_province[i], careers.start[i]
+        c = careers.schooling_months[i]
+        while c < last:  # months of one spell and year at a time
+            f, place, y = careers.form[i, c], careers.province[i, c], (start + c) // 12
+            wage = policy.earnings_wage[place, min(y, N_YEARS - 1)]
+            end, earning_months = c, 0
+            while end < last and end < 12 * (y + 1) - start and careers.spell[i, end] == careers.spell[i, c]:
+                if careers.earnings[i, end] > 0.0:
+                    earning_months += 1
+                    relative += careers.earnings[i, end] / wage
+                end += 1
+            forms[f] += end - c
             if f == PLATFORM_EMPLOYEE or f == PLATFORM_FLEXIBLE:
-                occupations[careers.occupation[i, c]] += 1
-                platform += 1
-                if f == PLATFORM_FLEXIBLE:
-                    platform_flexible += 1
-            if careers.earnings[i, c] > 0.0:
-                place = careers.province[i, c]
-                paid_months += 1
-                away += place != people.hukou_province[i]
-                y = min((careers.start[i] + c) // 12, N_YEARS - 1)
-                relative += careers.earnings[i, c] / policy.earnings_wage[place, y]
+                occupations[careers.occupation[i, c]] += end - c
+                platform += end - c
+                platform_flexible += end - c if f == PLATFORM_FLEXIBLE else 0
+            paid_months += earning_months
+            away += earning_months if place != home else 0
+            c = end
         form[i] = np.argmax(forms)
         occupation[i] = np.argmax(occupations) if platform >= EVER_PLATFORM_MONTHS else NO_OCCUPATION
         migrant[i] = 1 if 2 * away > paid_months else 0
