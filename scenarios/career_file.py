@@ -79,10 +79,11 @@ class SpellEntry(_Part):
             raise ValueError(f"earnings do not fit form {form}. Leave them out")
         if not earns and self.form in _EARNING:
             raise ValueError(f"form {form} needs earnings. Write earnings: 1.0, times the average wage")
-        if (self.occupation != NO_OCCUPATION) != (self.form in _PLATFORM_FORMS):
-            raise ValueError(
-                f"form {form} {'needs an' if self.form in _PLATFORM_FORMS else 'has no'} occupation"
-            )
+        has_occupation, is_platform = self.occupation != NO_OCCUPATION, self.form in _PLATFORM_FORMS
+        if has_occupation and not is_platform:
+            raise ValueError(f"form {form} has no occupation")
+        if is_platform and not has_occupation:
+            raise ValueError(f"form {form} needs an occupation")
         self.points()
         return self
 

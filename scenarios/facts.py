@@ -228,18 +228,20 @@ def _csv_record(path: Path, text: str) -> dict:
         message = "has no facts. Write them above the rows: # birth: 1968-03"
         raise FactsError(str(path), [Fault("line 1", message)])
     rows = csv.DictReader(io.StringIO("\n".join(line for line in lines if not line.startswith("#"))))
+    record, faults = [], []
     try:
-        record = [
-            {
-                key.strip(): _cell(key.strip(), cell.strip())
-                for key, cell in row.items()
-                if cell and cell.strip()
-            }
-            for row in rows
-            if None not in row
-        ]
+        for number, row in enumerate(rows, 1):
+            if None in row:
+                cells = len(rows.fieldnames) + len(row[None])
+                message = f"{cells} cells under {len(rows.fieldnames)} columns"
+                faults.append(Fault(f"record.{number}", message))
+                continue
+            cells = {key.strip(): (cell or "").strip() for key, cell in row.items()}
+            record.append({key: _cell(key, cell) for key, cell in cells.items() if cell})
     except (csv.Error, AttributeError) as error:
         raise FactsError(str(path), [Fault("", f"is not a CSV table: {error}")]) from None
+    if faults:
+        raise FactsError(str(path), faults)
     return {**document.data, "record": record}
 
 

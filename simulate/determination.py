@@ -474,7 +474,8 @@ def resident(facts: dict, book: Book, steps: Steps) -> dict:
     """Return account, parts and monthly pension of the resident scheme (城乡居民养老金)."""
     month = facts.get("claim_month", REFERENCE_MONTH)
     place = book.place(facts["province"]) if "province" in facts else Place(None)
-    rounding = facts.get("rounding", book.value("amount_rounding", month, place.province))
+    # what a province says of rounding is said of the employee scheme
+    rounding = facts.get("rounding", book.value("amount_rounding", month))
     first, facts = _resident_years(facts)
     credits = _resident_credits(facts)
     if credits is None:

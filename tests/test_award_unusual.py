@@ -138,6 +138,12 @@ def test_resident_contributions_by_year_grow_at_the_rates_of_these_years():
     )
 
 
+def test_what_a_province_says_of_rounding_concerns_the_employee_scheme_alone():
+    case = {"system": "resident", "province": "Shanghai", "claim_month": "2025-06", "account_balance": 50000}
+    assert answer(**case)["account_pension"] == 359.71  # 50,000 / 139; Shanghai's employees 359.8
+    assert answer(**case | {"rounding": "jiao_up"})["account_pension"] == 359.8
+
+
 def test_only_years_paid_count_for_the_extra_pension():
     law = {"province": "Shanghai", "claim_month": "2025-06", "crediting_rate": 0.0, "system": "resident"}
     with_gap = answer(**law, contributions={str(y): 1000 for y in range(2004, 2025) if y != 2010})

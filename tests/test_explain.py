@@ -345,6 +345,11 @@ WRONG_RECORDS = {
     "text for a base": ("2020,12,Shaanxi,much,flexible\n", FACTS, r"record\.1\.base: 'much'"),
     "unknown route": ("2020,12,Shaanxi,4000,flexibel\n", FACTS, r"record\.1\.route"),
     "thirteen months": ("2020,13,Shaanxi,4000,flexible\n", FACTS, r"record\.1\.months"),
+    "a cell too many": (
+        "2020,12,Shaanxi,4000,flexible\n2021,12,Shaanxi,4,000,flexible\n",
+        FACTS,
+        r"record\.2: 6 cells under 5 columns",
+    ),
     "twice": ("2020,12,Shaanxi,4000,flexible\n" * 2, FACTS, "stands in row 1 already"),
     "after the claim": ("2035,12,Shaanxi,4000,flexible\n", FACTS, "outside the career"),
     "no facts": ("2020,12,Shaanxi,4000,flexible\n", "", "has no facts"),
