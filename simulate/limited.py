@@ -75,11 +75,15 @@ def rows_faults(
         return [f"{rows!r} is not a list of rows with value and limits"]
     if len(rows) > MOST_ROWS:
         return [f"{len(rows)} rows are more than {MOST_ROWS}"]
-    return [
+    faults = [
         f"row {number}: {fault}"
         for number, row in enumerate(rows, 1)
         for fault in _row_faults(row, allowed, number_fault, province_of)
     ]
+    for number, row in enumerate(rows[:-1], 1):
+        if set(row) == {"value"}:
+            faults.append(f"row {number}: it fits everybody, so no later row is read. Put it last")
+    return faults
 
 
 def _row_faults(row: Mapping, allowed: Sequence[str], number_fault, province_of) -> Iterator[str]:

@@ -57,6 +57,7 @@ FAULTY = [
     ([{"age": [40, 30], "value": 0.1}], "row 1: age [40, 30] is not [from, below]"),
     ([{"age": None, "value": 0.1}], "row 1: age None is not [from, below]"),
     ([{"earnings": ["a", 1], "value": 0.1}], "is not [from, below] (multiples of reference_wage)"),
+    ([{"value": 0.1}, {"sex": "male", "value": 0.1}], "row 1: it fits everybody, so no later row is read"),
     (0.1, "0.1 is not a list of rows with value and limits"),
     (["female"], "['female'] is not a list of rows with value and limits"),
     ([{"value": 0.1}] * (MOST_ROWS + 1), f"{MOST_ROWS + 1} rows are more than {MOST_ROWS}"),
@@ -114,7 +115,7 @@ def test_all_faulty_rows_are_told_at_once_each_with_its_line(tmp_path):
 
 
 def test_more_rows_than_there_is_room_for_over_all_dates_are_refused():
-    rows = json.dumps([{"value": 0.1}] * 20)
+    rows = json.dumps([{"sex": "male", "value": 0.1}] * 20)
     text = f"{HEAD}  flexible_rate_of_groups: {{2027-01-01: {rows}, 2030-01-01: {rows}}}\n"
     found = scenario_of(read_yaml(text), "trial", text, "trial.yaml")
     with pytest.raises(ValueError, match=f"has 40 rows over all dates, {MOST_ROWS} are allowed"):
