@@ -330,3 +330,19 @@ def test_nothing_unfinished_is_left_in_the_code():
     unfinished = re.compile(r"\b(" + "|".join(("TODO", "FIX" + "ME", "XXX")) + r")\b|NotImplementedError")
     for path in MODULES:
         assert not unfinished.search(path.read_text("utf-8")), path
+
+
+# --------------------------------------------------------------------------- compiled code
+
+
+def test_compiled_code_is_kept_until_any_source_of_the_engine_changes(tmp_path):
+    from simulate.kernel import checksum
+    from simulate.participation import decide
+    from simulate.payments import pay
+
+    stamps = [kernel._cache._cache_file._source_stamp[1] for kernel in (decide, pay)]
+    assert stamps == 2 * [checksum(ROOT / "simulate")]
+    (tmp_path / "rule.py").write_text("rate = 0.08\n", "utf-8")
+    before = checksum(tmp_path)
+    (tmp_path / "rule.py").write_text("rate = 0.12\n", "utf-8")
+    assert checksum(tmp_path) != before
