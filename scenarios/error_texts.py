@@ -1,8 +1,9 @@
-"""Errors in the reader's language (错误提示): the command line tells in Chinese what is raised in English.
+"""Errors and notes in the reader's language (错误提示): told in Chinese at the edge, made in English inside.
 
 Errors are raised in English, without a language to hand down. Every sentence of them stands in the catalogue
 as `error_…`, its blanks where names and numbers go; at the edge a sentence is found by its English form and
-said in the other language. What has no entry stays English.
+said in the other language. So are notes and formulas of an award, as `said_…`, and the blanks that hold words
+of ours. What has no entry stays English.
 
 >>> translated("no such indicator. Did you mean pension_wealth?", "zh")
 '没有这项指标。是否指pension_wealth？'
@@ -17,7 +18,9 @@ import string
 from scenarios.catalogue import catalogue, say
 from simulate.strict_yaml import Fault, FaultsError
 
-_SENTENCE = re.compile(r"(?<=[.?]) (?=[A-Z`])")
+_SENTENCE = re.compile(r"(?<=[.?]) (?=[A-Z`\d])")
+FAMILIES = ("error_", "said_")  # of sentences in the catalogue
+_WORDS_OF_OURS = ("what", "unit", "note")  # blanks
 
 
 @functools.cache
@@ -25,7 +28,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """Key and pattern of every sentence, those with most words of their own first."""
     found = []
     for key, texts in catalogue().items():
-        if not key.startswith("error_"):
+        if not key.startswith(FAMILIES):
             continue
         parts = list(string.Formatter().parse(texts["en"].rstrip(".")))
         pattern = "".join(
@@ -36,14 +39,16 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [(key, pattern) for _, key, pattern in sorted(found, key=lambda one: -one[0])]
 
 
+@functools.lru_cache(maxsize=4096)
 def sentence(text: str, lang: str) -> str | None:
     """Return one sentence of an error in a language (错误句), None where the catalogue has none."""
     bare = text.removesuffix(".")
     for key, pattern in _patterns():
         match = pattern.fullmatch(bare)
         if match:
-            name = key.removeprefix("error_")
-            return say(f"error_{name}", lang, **match.groupdict())
+            blanks = match.groupdict()
+            ours = [name for name in _WORDS_OF_OURS if name in blanks]
+            return say(key, lang, **blanks | {name: translated(blanks[name], lang) for name in ours})
     return None
 
 

@@ -11,18 +11,22 @@ import pytest
 
 from scenarios import cli
 from scenarios.catalogue import catalogue
-from scenarios.error_texts import sentence, sentences, told_error, translated
+from scenarios.error_texts import FAMILIES, sentence, sentences, told_error, translated
 from scenarios.scenario import ScenarioError, load_scenario
 from scenarios.variations import _FORMS as FORMS
 
-FOLDER = Path(cli.__file__).parent
+ROOT = Path(cli.__file__).parent.parent
+AWARDS = ("cases", "determination", "single_answers", "choices", "lookup")
 MODULES = (
     *("options", "scenario", "store", "listing", "variations", "search", "sweeps", "precision", "factors"),
     *("suite", "workbook", "report/__init__", "career_file", "stylised"),
     *("facts", "ledger", "statement"),
 )
-HINTS = re.compile(r"\b(nearest|closest|hint|more|also|inner)\b", re.IGNORECASE)
-NAMES = ("message", "told", "hint", "more", "also")  # of variables that go into a fault
+FILES = (*(f"scenarios/{name}" for name in MODULES), *(f"simulate/{name}" for name in AWARDS))
+FAULTS = ("Fault", "fault", "refuse", "ValueError", "CaseError", "_tell", "notes.append")
+LACKS = ("need", "missing")  # their text says what a missing fact is
+HINTS = re.compile(r"\b(nearest|closest|hint|more|also|inner|since)\b", re.IGNORECASE)
+NAMES = ("message", "told", "hint", "more", "also", "why")  # of variables that go into a fault
 
 
 def text_of(node: ast.expr) -> str | None:
@@ -43,16 +47,19 @@ def text_of(node: ast.expr) -> str | None:
 
 def raised(module: str) -> list[str]:
     found = []
-    for node in ast.walk(ast.parse((FOLDER / f"{module}.py").read_text("utf-8"))):
+    for node in ast.walk(ast.parse((ROOT / f"{module}.py").read_text("utf-8"))):
         if isinstance(node, ast.Call) and node.args:
-            if ast.unparse(node.func).rpartition(".")[2] in ("Fault", "fault", "refuse", "ValueError"):
+            name = ast.unparse(node.func)
+            if name in FAULTS or name.rpartition(".")[2] in (*FAULTS, *LACKS):
                 found.append(text_of(node.args[-1]))
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NAMES:
+        elif (isinstance(node, ast.keyword) and node.arg == "why") or (
+            isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in NAMES
+        ):
             found.append(text_of(node.value))
-    return [text for text in found if text and re.search("[a-z]{3}", text)]
+    return [text.removeprefix("missing: ") for text in found if text and re.search("[a-z]{3}", text)]
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", FILES)
 def test_every_error_that_the_code_raises_has_chinese(module):
     texts = raised(module)
     assert texts
@@ -68,7 +75,7 @@ def test_every_error_that_the_code_raises_has_chinese(module):
 
 def test_every_error_sentence_says_itself_in_english_and_keeps_its_blanks_in_chinese():
     for key, texts in catalogue().items():
-        if key.startswith("error_"):
+        if key.startswith(FAMILIES):
             blanks = set(re.findall(r"(?<!\{)\{(\w+)\}", texts["en"]))
             filled = texts["en"].format(**{name: f"<{name}>" for name in blanks})
             assert sentence(filled, "en") == filled, key

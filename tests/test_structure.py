@@ -17,6 +17,7 @@ import pytest
 
 from scenarios.catalogue import LANGUAGES, catalogue
 from scenarios.cli import cli
+from scenarios.error_texts import FAMILIES
 from simulate.law import load_law
 
 ROOT = Path(__file__).parents[1]
@@ -104,6 +105,7 @@ def test_every_message_asked_for_exists_and_every_message_is_asked_for():
     assert set(re.findall(r'\b(?:say|other)\(\s*"(\w+[a-z])"', code)) <= set(catalogue())
     quoted = set(re.findall(r'"(\w+)"', code))
     beginnings = tuple(re.findall(r'say\(\s*f?"(\w+_)(?:\{|" \+)', code))
+    beginnings += FAMILIES
     beginnings += tuple(f"{family}_" for family in re.findall(r'_shares\(\s*"(\w+)"', code))
     assert [key for key in catalogue() if key not in quoted and not key.startswith(beginnings)] == []
 

@@ -44,6 +44,10 @@ def award(file: str, format_: str, lang: str, steps: bool | None) -> None:
         kind = Path(file).suffix.lower().removeprefix(".")
         cases = read_cases(Path(file))
     answers = award_(cases, steps=kind != "csv" if steps is None else steps)
+    if lang != "en":
+        from scenarios.awards import in_language
+
+        answers = in_language(answers, lang)
     if format_ == "json":
         # one answer a line: the encoder with indents takes longer than the awards
         lines = (json.dumps(answer, ensure_ascii=False, allow_nan=False) for answer in answers)
