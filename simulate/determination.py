@@ -129,7 +129,7 @@ def employee(facts: dict, book: Book, steps: Steps) -> dict:
 def _dates(facts: dict) -> tuple[int | None, int | None, int | None]:
     """Return birth, month of claim and age at claim in months, each from the other two where it can."""
     birth, claim = facts.get("birth"), facts.get("claim_month")
-    if "age_months" in facts and "age_years" not in facts:
+    if "age_months" in facts and "age_years" not in facts and "annuity_divisor" not in facts:
         raise CaseError("missing_field", "age_years", "missing: age_months stands beside it")
     age = 12 * facts["age_years"] + facts.get("age_months", 0) if "age_years" in facts else None
     if birth is not None and claim is not None:
@@ -471,7 +471,10 @@ def _extra_accrual(index: float, career: _Career, bases: _Bases, law: EmployeeRu
 
 
 def resident(facts: dict, book: Book, steps: Steps) -> dict:
-    """Return account, parts and monthly pension of the resident scheme (城乡居民养老金)."""
+    """Return account, parts and monthly pension of the resident scheme (城乡居民养老金).
+
+    Without a basic amount, given or of the law, it and the sum are None and a note names what is missing.
+    """
     month = facts.get("claim_month", REFERENCE_MONTH)
     place = book.place(facts["province"]) if "province" in facts else Place(None)
     # what a province says of rounding is said of the employee scheme
@@ -503,9 +506,12 @@ def resident(facts: dict, book: Book, steps: Steps) -> dict:
     account = rounded(rules.account_pension(balance, divisor), rounding)
     steps.add("account_pension", "个人账户养老金", f"{balance:.2f} / {divisor:g}", account)
     basic, extra = _resident_basic(facts, years, month, place, rounding, book, steps)
+    answer = {"account_balance": balance, "account_pension": account, "basic_pension": basic}
+    if basic is None:
+        notes = ["basic_pension missing: give it, or province and claim_month"]
+        return answer | {"monthly_pension": None, "notes": notes}
     pension = round(basic + account + (extra or 0.0), 2)
     steps.add("monthly_pension", "月养老金", f"{basic:.2f} + {account:.2f} + {extra or 0:.2f}", pension)
-    answer = {"account_balance": balance, "account_pension": account, "basic_pension": basic}
     if extra is not None:
         answer["extra_pension"] = extra
     return answer | {"monthly_pension": pension}
@@ -576,13 +582,18 @@ def _resident_rates(
     return [float(v.value) for v in dated]
 
 
-def _resident_basic(facts, years, month, place: Place, rounding, book, steps) -> tuple[float, float | None]:
-    """Return basic amount and local extra; the extra stands beside a basic amount of the law only."""
+def _resident_basic(
+    facts, years, month, place: Place, rounding, book, steps
+) -> tuple[float | None, float | None]:
+    """Return basic amount and local extra; the extra stands beside a basic amount of the law only.
+
+    Both are None where the case neither gives an amount nor the place and month of the law's.
+    """
     if "basic_pension" in facts:
         steps.given("basic_pension", "基础养老金", facts["basic_pension"])
         return facts["basic_pension"], None
     if "claim_month" not in facts or "province" not in facts:
-        raise CaseError("missing_field", "basic_pension", "missing: give it, or province and claim_month")
+        return None, None
     dated = book.dated("resident_basic_pension", month, place.province)
     steps.law_value("resident_basic_pension", dated)
     minimum = book.value("resident_minimum_months", month) / 12

@@ -460,7 +460,6 @@ WRONG = [
         "crediting_rate",
         "claim_month",
     ),
-    ({"system": "resident", "account_balance": 5}, "missing_field", "basic_pension", "province"),
     (
         {"system": "resident", "account_balance": 5, "tier": 500, "years": 1},
         "inconsistent",

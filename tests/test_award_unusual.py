@@ -270,6 +270,25 @@ def test_json_csv_and_yaml_give_the_same_answers():
     assert [("error" in one) for one in by_json] == [False] * 4 + [True]
 
 
+@pytest.mark.parametrize("known", [{}, {"province": "Gansu"}, {"claim_month": "2025-06"}])
+def test_a_resident_without_a_basic_amount_has_the_other_part_and_a_note(known):
+    case = {"system": "resident", "tier": 500, "years": 15, "crediting_rate": 0.03} | known
+    found, whole = answer(**case), answer(**case, basic_pension=143)
+    for part in ("account_balance", "account_pension"):
+        assert found[part] == whole[part] > 0
+    assert found["basic_pension"] is found["monthly_pension"] is None
+    assert found["notes"] == ["basic_pension missing: give it, or province and claim_month"]
+    assert "notes" not in whole
+
+
+def test_months_of_age_without_years_do_not_matter_beside_a_divisor():
+    form = {name: value for name, value in FORM.items() if name != "age_years"}
+    beside = answer(**form, age_months=3, annuity_divisor=138.4)
+    assert beside == answer(**form, annuity_divisor=138.4)
+    assert beside["account_pension"] == 361.27
+    assert answer(**form, age_months=3)["error"]["field"] == "age_years"
+
+
 def test_answers_are_printed_as_csv_and_tables(tmp_path):
     path = tmp_path / "cases.json"
     path.write_text(
