@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 from calibration import DEFAULT_SET
 from simulate.law import Law, load_law
 from simulate.law_values import Change, LawError, parse_date
+from simulate.limited import PARAMETERS as OF_GROUPS
+from simulate.limited import room_fault
 from simulate.strict_yaml import Document, Fault, FaultsError, closest, nearest, read_yaml
 from simulate.terms import FIRST_YEAR
 
@@ -342,10 +344,14 @@ class _Reader:
             good = [entry for place, entry in entries if self._entry_is_good(base, name, place, entry)]
             if good and len(good) == len(entries):
                 try:
-                    base.amend({name: good})
+                    amended = base.amend({name: good})
                 except LawError as error:  # what single entries cannot show: a date and scope standing twice
                     for fault in error.faults:
                         self.fault(path, fault.message, fault.where)
+                else:
+                    rows = sum(len(v.value) for v in amended.series(name)) if name in OF_GROUPS else 0
+                    if fault := room_fault(name, rows):
+                        self.fault(path, fault)
                 found[name] = tuple(good)
         return found
 

@@ -129,6 +129,11 @@ def _as_list(words: Any) -> Sequence:
     return words if isinstance(words, (list, tuple)) else [words]
 
 
+def room_fault(name: str, rows: int) -> str | None:
+    """Return what is wrong with the number of rows over all dates (分组行数检查), or None."""
+    return f"{name} has {rows} rows over all dates, {MOST_ROWS} are allowed" if rows > MOST_ROWS else None
+
+
 def compile_rows(steps: Mapping[str, Sequence[tuple[int, int, Sequence[Mapping]]]], province_code) -> dict:
     """Return the arrays in which kernels read the rows (编译分组取值).
 
@@ -159,8 +164,8 @@ def compile_rows(steps: Mapping[str, Sequence[tuple[int, int, Sequence[Mapping]]
     }
     for k, name in enumerate(PARAMETERS):
         rows = [(first, end, row) for first, end, listed in steps[name] for row in listed]
-        if len(rows) > MOST_ROWS:
-            raise ValueError(f"{name} has {len(rows)} rows over all dates, {MOST_ROWS} are allowed")
+        if fault := room_fault(name, len(rows)):
+            raise ValueError(fault)
         found["limited_rows"][k] = len(rows)
         for j, (first, end, row) in enumerate(rows):
             found["limited_months"][k, j] = first, end

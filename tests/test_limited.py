@@ -8,12 +8,14 @@ import pytest
 
 from calibration.paths import load_demography
 from scenarios.error_texts import told_error
+from scenarios.inputs import amended_economy
 from scenarios.levers import TRIAL_DATE
 from scenarios.listing import difference_rows
 from scenarios.scenario import ScenarioError, compile_case, library, load_scenario, scenario_of
 from simulate.kernel import pack
 from simulate.law import LawError, load_law
 from simulate.limited import MOST_ROWS, PARAMETERS, WORDS
+from simulate.policy import compile_policy
 from simulate.population import Population
 from simulate.run import follow, live, prepare
 from simulate.strict_yaml import read_yaml
@@ -117,9 +119,15 @@ def test_all_faulty_rows_are_told_at_once_each_with_its_line(tmp_path):
 def test_more_rows_than_there_is_room_for_over_all_dates_are_refused():
     rows = json.dumps([{"sex": "male", "value": 0.1}] * 20)
     text = f"{HEAD}  flexible_rate_of_groups: {{2027-01-01: {rows}, 2030-01-01: {rows}}}\n"
-    found = scenario_of(read_yaml(text), "trial", text, "trial.yaml")
-    with pytest.raises(ValueError, match=f"has 40 rows over all dates, {MOST_ROWS} are allowed"):
-        compile_case(found)
+    with pytest.raises(ScenarioError) as caught:
+        scenario_of(read_yaml(text), "trial", text, "trial.yaml")
+    message = f"flexible_rate_of_groups has 40 rows over all dates, {MOST_ROWS} are allowed"
+    assert caught.value.faults == (("line 8, law.flexible_rate_of_groups", message),)
+    assert "flexible_rate_of_groups各日期共有40组，最多32组" in told_error(caught.value, "zh")
+    # a law amended without a file is refused where it is compiled
+    dated = [{"effective": day, "value": json.loads(rows)} for day in ("2027-01-01", "2030-01-01")]
+    with pytest.raises(LawError, match=f"has 40 rows over all dates, {MOST_ROWS} are allowed"):
+        compile_policy(LAW.amend({"flexible_rate_of_groups": dated}), amended_economy("central", {}))
 
 
 def test_a_difference_tells_a_row_a_line_with_whom_it_is_for():
