@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from simulate.indicator_types import MONTHS, SHARE, Indicator
 from simulate.terms import REASONS
 
+_BARRIERS = ("not_enrolled", "access", "knowledge", "procedure")  # reasons of which less is better
+
 
 def participation() -> Iterable[Indicator]:
     """Who takes part, for how long, and why not (参保与缴费)."""
@@ -125,7 +127,7 @@ def participation() -> Iterable[Indicator]:
             f"Months missing: {words}",
             f"未参加职工养老保险月数: {reason.name_zh}",
             MONTHS,
-            0,
+            -1 if reason.name in _BARRIERS else 0,
             f"Mean months outside the employee scheme for which the reason is: {words}.",
             f"因“{reason.name_zh}”未参加职工养老保险的平均月数。",
             f"months_{reason.name}",

@@ -332,6 +332,12 @@ def test_the_sign_of_each_column_of_a_formula():
     assert columns("receipts - payments + grants") == {"receipts": 1, "payments": -1, "grants": 1}
 
 
+def test_of_the_months_missing_only_barriers_are_better_fewer():
+    judged = {r.name for r in REASONS[1:] if INDICATORS[f"months_missing_{r.name}"].direction == -1}
+    assert judged == {"not_enrolled", "access", "knowledge", "procedure"}
+    assert {INDICATORS[f"months_missing_{r.name}"].direction for r in REASONS[1:]} == {-1, 0}
+
+
 def test_months_outside_the_scheme_are_the_sum_of_months_by_reason_in_every_group():
     groupings = (*((name,) for name in DIMENSIONS), (), ("exposure", "sex"), ("form", "hukou"))
     cases = [compile_case(load_scenario(name)) for name in ("current-law", "carer-credits", "hukou-opening")]
