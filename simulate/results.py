@@ -109,7 +109,8 @@ FEW_PERSONS = f"fewer than {MINIMUM_PERSONS} people"
 ZERO_DENOMINATOR = "nothing to divide by"
 ONE_SEX = "only one sex in the group"
 NO_RATE = f"nothing paid or received, or no rate from {RETURN_RATES[0]:.0%} to {RETURN_RATES[-1]:.0%}"
-_WHY_MISSING = {"gap": ONE_SEX, "rate": NO_RATE}
+NO_UPPER_END = "its interval reaches into the last bin, which has no upper end"
+_WHY_MISSING = {"gap": ONE_SEX, "rate": NO_RATE, "quantile": NO_UPPER_END}
 
 _PERSONS = COLUMNS["persons"]
 _FLEXIBLE_MONTHS = POSITION["flexible_months"]
@@ -487,7 +488,8 @@ def _quantile(sums, histogram, indicator: Indicator):
 
     Without group g the share of people below the quantile is F_g instead of p, and the quantile moves by
     (p - F_g) / density. One over the density is the slope of the quantile function across the 95 % interval
-    of the share below (Woodruff's interval).
+    of the share below (Woodruff's interval). NaN where that interval reaches into the last bin, which has no
+    upper end: the change of a few people may be ten per cent or, from nothing, beyond all measure.
     """
     p = indicator.probability
     part, *ends = DISTRIBUTIONS[indicator.numerator]
@@ -516,6 +518,9 @@ def _quantile(sums, histogram, indicator: Indicator):
             error = np.sqrt((n_full - 1) / n_full * np.sum((share - p) ** 2))
             reach = max(2.0 * error, STEPS / n.sum())
             low, high = max(p - reach, 0.0), min(p + reach, 1.0)
+            if low * cumulated[-1] < cumulated[-2] < high * cumulated[-1]:  # into the last bin
+                value[cell, s], without[cell, s] = np.nan, np.nan
+                continue
             at_low, at_high = (quantile_of_counts(counts, share, *ends) for share in (low, high))
             slope = (at_high - at_low) / (high - low)
             without[cell, s] = value[cell, s] - slope * (share - p)
@@ -686,6 +691,8 @@ def estimate(
         for column, array in zip(numbers, columns_of_table, strict=True):
             table[column][k] = array.T
         missing = _WHY_MISSING.get(indicator.kind, ZERO_DENOMINATOR)
+        if indicator.kind == "quantile":
+            missing = np.where(n_groups.T > 0, missing, ZERO_DENOMINATOR)
         reason[k] = np.where(few, FEW_PERSONS, np.where(np.isnan(value.T), missing, ""))
 
     groups = [

@@ -304,6 +304,7 @@ def test_the_median_replacement_rate_is_that_of_the_people_who_have_last_earning
     assert one(told, "median_gross_replacement_rate").value == pytest.approx(exact, rel=0.02)
     nobody = estimate(accumulate(panel(100, {"last_earnings": 0.0})), "median_gross_replacement_rate")
     assert np.isnan(one(nobody, "median_gross_replacement_rate").value)
+    assert one(nobody, "median_gross_replacement_rate").reason == "nothing to divide by"
 
 
 def test_quantiles_at_a_single_pension_stay_inside_its_bin():
@@ -473,7 +474,8 @@ def test_winners_and_losers_are_counted_person_by_person():
     assert one(told, "share_gaining", 0).value == one(told, "share_losing", 0).value == 0
     assert one(told, "median_pension_change", 1).value == 0
     assert one(told, "p10_pension_change", 1).value == -1
-    assert one(told, "p90_pension_change", 1).value == pytest.approx(0.5, rel=0.05)
+    # a tenth had nothing before: whether the tenth that gains most begins at 50 % or beyond is not known
+    assert one(told, "p90_pension_change", 1).reason == results.NO_UPPER_END
 
 
 def test_quantiles_of_changes_are_near_the_exact_ones():
@@ -488,6 +490,26 @@ def test_quantiles_of_changes_are_near_the_exact_ones():
         error = (probability * (1 - probability) / 20_000) ** 0.5 / density
         assert row.standard_error == pytest.approx(error, rel=0.35)
         assert one(told, f"{name}_pension_change", 0).value == 0
+
+
+def test_a_quantile_whose_interval_reaches_who_had_nothing_is_no_number_but_a_reason():
+    # of 43 people 4 get a pension from nothing, which counts as a hundredfold; the others gain up to 8 %
+    before, after = np.full(43, 3000.0), 3000.0 * (1.0 + np.linspace(0.01, 0.08, 43))
+    before[::11] = 0.0
+    told = estimate(accumulate(panel(43, {REAL: before}, {REAL: after})), "all")
+    row = one(told, "p90_pension_change", 1)
+    assert np.isnan(row.value)
+    assert np.isnan(row.standard_error)
+    assert np.isnan(row.difference_se)
+    assert row.reason == "its interval reaches into the last bin, which has no upper end"
+    # the median of the same people is far from them: the 22nd of 43, 0.01 + 21 / 42 x 0.07, some places on
+    assert 0.045 < one(told, "median_pension_change", 1).value < 0.055
+    assert one(told, "median_pension_change", 1).standard_error < 0.01
+    # a hundred times as many people with as few among them: the interval ends below
+    before, after = np.full(4300, 3000.0), 3000.0 * (1.0 + np.linspace(0.01, 0.08, 4300))
+    before[::50] = 0.0
+    told = estimate(accumulate(panel(4300, {REAL: before}, {REAL: after})), "all")
+    assert one(told, "p90_pension_change", 1).value == pytest.approx(0.075, rel=0.05)
 
 
 def test_a_change_stands_in_the_bin_that_holds_it():
