@@ -212,7 +212,8 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
     _refuse_dated_changes(law)
     read = _Reader(law, economy)
     wages = economy.wage_growth
-    reference_wage = read.growing("reference_wage", np.concatenate(([0.0], wages[:-1])))
+    wages_before = np.concatenate(([0.0], wages[:-1]))
+    reference_wage = read.growing("reference_wage", wages_before)
     months = range(N_MONTHS)
     years = [m // 12 for m in months]
 
@@ -229,6 +230,8 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
     basic = read.growing("resident_basic_pension", economy.resident_basic_growth, month=7)
     basic = np.maximum(basic, read.yearly("resident_basic_dibao_ratio") * dibao[:, RURAL])
     basic = np.maximum(basic, read.yearly("resident_basic_wage_ratio") * reference_wage)
+    rural_income = read.growing("rural_income", wages_before)
+    basic = np.maximum(basic, read.yearly("resident_basic_rural_income_ratio") * rural_income)
     policy = Policy(
         reference_wage=reference_wage,
         earnings_wage=read.earnings_wage(),
@@ -245,7 +248,7 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         payment_period=read.yearly_by_province("payment_period_months"),
         month_credit_pro_rata=read.monthly_choice("month_credit_rule", "pro_rata"),
         full_month_base_ratio=read.monthly("full_month_base_ratio"),
-        bundled_medical=read.growing("bundled_medical_contribution", np.concatenate(([0.0], wages[:-1]))),
+        bundled_medical=read.growing("bundled_medical_contribution", wages_before),
         employee_rate=read.monthly("employee_rate"),
         account_rate=read.monthly_by_province("account_rate"),
         employer_rate=read.monthly_by_province("employer_rate"),
@@ -341,7 +344,7 @@ def compile_policy(law: Law, economy: Economy) -> Policy:
         increase_percent=increase_percent,
         increase_flat=increase_flat,
         increase_per_year=increase_per_year,
-        survivor_income=read.growing("survivor_income", np.concatenate(([0.0], wages[:-1]))),
+        survivor_income=read.growing("survivor_income", wages_before),
         survivor_months=read.survivor_months(),
         survivor_floor_months=float(read.last("survivor_grant_floor_months")),
         funeral_months=read.yearly("funeral_grant_months"),

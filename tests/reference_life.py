@@ -167,7 +167,7 @@ class Law:
             "transfer_pool_rate",
             "funeral_grant_months", "resident_months_counted_share", "universal_pension_ratio",
             "minimum_pension_ratio", "minimum_pension_taper", "resident_basic_dibao_ratio",
-            "resident_basic_wage_ratio", "national_benefit_base_share",
+            "resident_basic_wage_ratio", "resident_basic_rural_income_ratio", "national_benefit_base_share",
         }  # fmt: skip
         for name in monthly:
             setattr(self, name, self.series(name))
@@ -236,11 +236,13 @@ class Law:
         self.dibao = [
             [self.growing("dibao", p, e["dibao_growth"], hukou, month=7) for hukou in HUKOU] for p in every
         ]
+        rural_income = [self.growing("rural_income", p, wages_before) for p in every]
         for p, row in enumerate(self.resident_basic):
             for y, amount in enumerate(row):
                 by_dibao = self.resident_basic_dibao_ratio[y] * self.dibao[p][HUKOU.index("rural")][y]
                 by_wage = self.resident_basic_wage_ratio[y] * self.reference_wage[p][y]
-                row[y] = max(amount, by_dibao, by_wage)
+                by_income = self.resident_basic_rural_income_ratio[y] * rural_income[p][y]
+                row[y] = max(amount, by_dibao, by_wage, by_income)
         self.survivor_income = [self.growing("survivor_income", p, wages_before) for p in every]
         self.survivor_grant = self.series("survivor_grant")[-1]
         self.survivor_grant_floor = self.series("survivor_grant_floor_months")[-1]

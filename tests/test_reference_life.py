@@ -49,6 +49,7 @@ SCENARIOS = (
     "percent-of-earnings",
     "resident-months-count",
     "resident-to-dibao",
+    "resident-to-rural-income",
     "singapore-platform",
     "source-withholding",
     "unemployment-credits",

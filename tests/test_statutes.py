@@ -47,6 +47,7 @@ NEUTRAL = {
     "minimum_pension_ratio": 0,
     "resident_basic_dibao_ratio": 0,
     "resident_basic_wage_ratio": 0,
+    "resident_basic_rural_income_ratio": 0,
     "national_benefit_base_share": 0,
     "resident_months_counted_share": 0,
 }
@@ -120,7 +121,14 @@ def test_nothing_is_projected_in_current_law_but_what_is_adopted():
 
 
 def test_a_series_by_province_and_year_has_no_hole_from_1990_to_2026():
-    for name in ("reference_wage", "average_wage", "benefit_base", "indexed_benefit_base", "survivor_income"):
+    for name in (
+        "reference_wage",
+        "average_wage",
+        "benefit_base",
+        "indexed_benefit_base",
+        "survivor_income",
+        "rural_income",
+    ):
         for province in PROVINCES:
             years = {v.effective.year for v in LAW.series(name, province)}
             last = 2025 if name == "average_wage" else 2026
@@ -175,6 +183,7 @@ def test_tiers_and_subsidies_have_one_length_on_every_day():
         ("transition_coefficient", 31),
         ("resident_basic_pension", 31),
         ("survivor_income", 31),
+        ("rural_income", 31),
         ("base_floor_ratio", 10),  # eleven places, two of them in Guangdong
         ("base_cap_ratio", 9),  # no cap known for Quanzhou
         ("employer_rate", 25),  # 20 with the cut of 2016, Shanghai, Shandong, Fujian, Guangdong, Zhejiang
@@ -532,6 +541,22 @@ def test_incomes_that_measure_death_grants_are_those_of_the_year_before():
             assert kept.flag == "observed"
             checked += 1
     assert checked == 31 * 8  # 2013-2020
+
+
+def test_rural_incomes_are_those_of_the_year_before_and_move_with_the_nation_outside_2013_to_2020():
+    told = {
+        (row["province"], int(row["year"])): float(row["rural_yuan"]) for row in rows("disposable_income.csv")
+    }
+    for province in PROVINCES:
+        for year in range(2013, 2021):
+            kept = LAW.dated_value("rural_income", f"{year + 1}-01-01", province)
+            assert kept.value == pytest.approx(told[province, year] / 12, abs=0.0051)
+            assert kept.flag == "observed"
+        # national figures: 24,456 in 2025 and 17,131.5 in 2020, 6,272.4 in 2010 and 9,429.6 in 2013
+        for year, reference, growth in ((2025, 2020, 24_456 / 17_131.5), (2010, 2013, 6_272.4 / 9_429.6)):
+            kept = LAW.dated_value("rural_income", f"{year + 1}-01-01", province)
+            assert kept.value == pytest.approx(told[province, reference] * growth / 12, abs=0.0051)
+            assert kept.flag == "estimated"
 
 
 def test_access_follows_the_limits_of_place_and_date():
