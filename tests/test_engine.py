@@ -292,6 +292,19 @@ def test_what_all_payers_pay_goes_to_accounts_and_pool_for_every_person_and_mont
     assert np.all(record.sunk[..., OTHER] == 0)
 
 
+@pytest.mark.parametrize("scenario", ["current-law", "carer-credits", "mandate-for-all"])
+def test_nobody_pays_own_dues_to_both_schemes_in_one_year(scenario):
+    block = lives(300)
+    plan = follow(block, case(scenario), WORLD).plan
+    paid = np.zeros(plan.resident_tier.shape, bool)
+    i, c = np.nonzero(plan.base > 0.0)
+    start = block.careers.start[i]
+    paid[i, (start + c) // 12 - start // 12] = True
+    assert (plan.resident_tier > 0.0).sum() > 500
+    assert paid.sum() > 500
+    assert not (paid & (plan.resident_tier > 0.0)).any()
+
+
 @pytest.mark.parametrize("scenario", ["current-law", "current-practice", "platform-cofunding"])
 def test_the_pool_receives_the_rate_less_the_account_and_relief_plus_the_levy(scenario):
     of, paid, sunk, gains = monthly(scenario)
