@@ -385,8 +385,8 @@ def _law_audit(law, lang: str) -> list:
 
 
 def _shares(prefix: str, shares: dict[str, float], counts: dict[str, int], lang: str) -> str:
-    """Shares in words, largest first; those of nothing are left out."""
-    found = sorted(((share, key) for key, share in shares.items() if share), reverse=True)
+    """Shares in words, largest first; that there is none of a kind is told, too."""
+    found = sorted(((share, key) for key, share in shares.items()), reverse=True)
     return ", ".join(
         f"{say(f'{prefix}_{key}', lang)} {share:.1%}" + (f" ({counts[key]})" if counts else "")
         for share, key in found

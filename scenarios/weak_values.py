@@ -2,7 +2,7 @@
 
 Weak are the values of current law that are estimated, unconfirmed or projected. Those of one parameter are
 moved together by a small step up and down, under every scenario of the run and for its own first people; what
-a scenario sets itself stays. A parameter that moves nothing, bit for bit, is not listed.
+a scenario sets itself stays. A parameter that moves nothing, bit for bit, is named with the reason.
 """
 
 from __future__ import annotations
@@ -52,10 +52,15 @@ class Leaning(NamedTuple):
     inputs: dict[str, Any]
     rows: list[dict[str, Any]]
     fixed: list[str]  # weak parameters that are rules, months or tables: no small step moves them
+    unread: list[str]  # those whose steps leave the policies as they are, bit for bit
+    still: dict[
+        str, list[int]
+    ]  # those that move policies and not the number: first and last year of their weak values
 
     def to_json(self) -> str:
         """Return everything as one JSON object (JSON)."""
-        content = {"schema_version": SCHEMA_VERSION, **self.inputs, "fixed": self.fixed, "rows": self.rows}
+        unmoved = {"fixed": self.fixed, "unread": self.unread, "still": self.still}
+        content = {"schema_version": SCHEMA_VERSION, **self.inputs, **unmoved, "rows": self.rows}
         return json.dumps(content, ensure_ascii=False, allow_nan=False)
 
     def to_csv(self) -> str:
@@ -100,6 +105,12 @@ class Leaning(NamedTuple):
         found = [say("weak_note", lang, step=f"{STEP:.0%}", **keys)]
         if not inputs["same_law"]:
             found.append(say("weak_law_changed", lang))
+        years = {name: dict.fromkeys(map(str, span)) for name, span in self.still.items()}
+        spans = [f"{name} ({'–'.join(span)})" for name, span in years.items()]
+        if spans:
+            found.append(say("weak_still", lang, names=", ".join(spans)))
+        if self.unread:
+            found.append(say("weak_unread", lang, names=", ".join(self.unread)))
         return [*found, say("weak_fixed", lang, names=", ".join(self.fixed))] if self.fixed else found
 
 
@@ -204,13 +215,15 @@ def leaning(
         for name, parameter in law.parameters.items()
         if any(map(is_weak, parameter.all_values()))
     }
-    pairs = {}
+    pairs, unread, still = {}, [], {}
     for name, values in weak.items():
         if not is_quantity(law.parameters[name]):
             continue
         ends = [_cases_under(cases, laws, name, values, direction, behaviour) for direction in (-1, 1)]
         if any(not _same(cases, moved) for moved, _ in ends):
             pairs[name] = ends
+        else:
+            unread.append(name)
     work = Progress(progress, persons * (1 + 2 * len(pairs)))
 
     def answers(some: list[Case]):
@@ -224,6 +237,8 @@ def leaning(
     for name, ends in pairs.items():
         (below, _), (above, _) = (answers(moved) for moved, _ in ends)
         if np.array_equal(below, above) and np.array_equal(below, centre):
+            years = [value.effective.year for value in weak[name]]
+            still[name] = [min(years), max(years)]
             continue
         flags = [value.flag for value in weak[name]]
         head = {"parameter": name, **{flag: flags.count(flag) for flag in WEAK}}
@@ -241,7 +256,7 @@ def leaning(
         "same_law": inputs["law_checksum"] == law.checksum,
     }
     fixed = [name for name in weak if not is_quantity(law.parameters[name])]
-    return Leaning(told, sorted(rows, key=lambda row: -strength(row["parameter"])), fixed)
+    return Leaning(told, sorted(rows, key=lambda row: -strength(row["parameter"])), fixed, unread, still)
 
 
 def _cases_under(cases, laws, name, weak, direction, behaviour) -> tuple[list[Case], float]:

@@ -121,8 +121,23 @@ def test_a_run_leans_on_what_it_reads_and_on_nothing_else(told):
     assert max(strongest) == max(abs(row["elasticity"]) for row in told.rows[:2])
 
 
+def test_every_weak_parameter_moves_the_number_or_has_its_reason(told):
+    kinds = [{row["parameter"] for row in told.rows}, set(told.fixed), set(told.unread), set(told.still)]
+    parameters = load_law().parameters
+    weak = {name for name, entry in parameters.items() if any(map(is_weak, entry.all_values()))}
+    assert set.union(*kinds) == weak
+    assert sum(map(len, kinds)) == len(weak)  # one reason each
+    assert {"c102_replacement_rate", "funeral_grant_months"} <= set(told.still)  # of other indicators
+    for name, (first, last) in told.still.items():
+        years = {value.effective.year for value in parameters[name].all_values() if is_weak(value)}
+        assert (first, last) == (min(years), max(years))
+        span = f"{first}–{last}" if first < last else str(first)
+        assert any(f"{name} ({span})" in note for note in told.notes("zh"))
+
+
 def test_all_forms_tell_the_same(told):
     found = json.loads(told.to_json())
+    assert (found["unread"], found["still"]) == (told.unread, told.still)
     assert found["schema_version"] == 1
     assert found["persons"] == 200
     assert found["rows"] == told.rows
