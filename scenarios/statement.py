@@ -254,6 +254,7 @@ def _row(
         "amount": choice.amount,
         "monthly_cost": central.monthly_cost,
         "monthly_passed_on": desk.mean_passed_on(statutory),
+        "share_of_earnings": desk.share_of_earnings(choice, statutory),
         "claim_month": month_text(central.claim) if central.kind != CLAIM_NONE else None,
         "claim_kind": CLAIM_KINDS[central.kind].name,
         "monthly_pension": {
@@ -371,6 +372,8 @@ def sentence(row: dict[str, Any], lang: str = "en") -> str:
     found = [paid, brings]
     if row["monthly_passed_on"] > 0:
         found.insert(1, say("words_passed_on", lang, amount=_money(row["monthly_passed_on"])))
+    if row["share_of_earnings"] is not None:
+        found.insert(1, say("words_share", lang, share=f"{100 * row['share_of_earnings']:.0f}"))
     if row["floor_pension"] > 0:
         found.append(say("words_floor", lang, floor=_money(row["floor_pension"])))
     if row["break_even_age"] is not None:

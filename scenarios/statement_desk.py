@@ -164,14 +164,23 @@ class Desk:
         form, occupation = self.facts.form, self.facts.occupation
         floor, lowest = self._own_floor(p, m, form, occupation, self.earnings(m))
         cap = float(policy.flexible_base_cap[p, m])
-        if policy.flexible_base_by_earnings[m]:  # the same share of earnings as now
-            share = 1.0
-            if not policy.flexible_base_by_earnings[self.today]:
-                share = self._flexible_base(p, self.today, tier, 0.0) / self.facts.monthly_earnings
-            return min(max(min(earnings, share * earnings), floor), cap)
+        if policy.flexible_base_by_earnings[m]:
+            return min(max(self._declared_share(p, tier) * earnings, floor), cap)
         if tier is None:
             return lowest
         return min(max(tier * float(policy.reference_wage[p, m // 12]), floor), cap)
+
+    def _declared_share(self, p: int, tier: float | None) -> float:
+        """The share of earnings paid on where the base follows them: the same as now, all of them at most."""
+        if self.policy.flexible_base_by_earnings[self.today]:
+            return 1.0
+        return min(1.0, self._flexible_base(p, self.today, tier, 0.0) / self.facts.monthly_earnings)
+
+    def share_of_earnings(self, choice: Choice, statutory: int) -> float | None:
+        """Return the share of earnings that a choice pays on (缴费比例); None where no base follows them."""
+        if choice.pays != "flexible" or not self.policy.flexible_base_by_earnings[statutory - 1]:
+            return None
+        return self._declared_share(self.record_province, choice.tier)
 
     def _own_floor(self, p: int, m: int, form: int, occupation: int, earnings: float) -> tuple[float, float]:
         """Floor and lowest base of the person in a month, also where a scenario has rows for groups."""

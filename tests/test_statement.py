@@ -191,6 +191,21 @@ def test_what_a_platform_pays_on_lowers_the_riders_earnings(told):
     assert "lowers your earnings" not in sentence(rows["platform-cofunding"])
 
 
+def test_where_the_base_follows_earnings_the_share_that_is_compared_is_told(told):
+    follows, lower = of(told(reforms=("no-floor", "lower-floor")), "reform")
+    floor = compile_case(load_scenario("current-law")).policy.flexible_base_floor
+    henan = [p.name for p in load_law().provinces].index("Henan")
+    share = floor[henan, 12 * (2026 - 1990) + 6] / 6500
+    assert 0.5 < share < 1
+    assert follows["share_of_earnings"] == pytest.approx(share)
+    assert f"here {100 * share:.0f} % of them" in sentence(follows)
+    assert f"收入的{100 * share:.0f}%" in sentence(follows, "zh")
+    assert lower["share_of_earnings"] is told()["choices"][0]["share_of_earnings"] is None
+    [poor] = of(told(reforms=("no-floor",), monthly_earnings=2000), "reform")
+    assert poor["share_of_earnings"] == 1.0
+    assert poor["monthly_cost"] < follows["monthly_cost"]
+
+
 def test_stopping_before_the_minimum_gives_the_account_back(told):
     stop = of(told(), "stop")[0]
     assert (stop["claim_kind"], stop["claim_month"], stop["own_payments"]) == ("none", None, 0)
