@@ -13,10 +13,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -m "not full and not report" --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not full and not report" --ignore=tests/benchmarks
 
 test-full: $(STAMP)
-	$(BIN)/python -m pytest -m "not report" --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not report" --ignore=tests/benchmarks
 
 test-report: $(VENV)/.browser
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
