@@ -51,6 +51,7 @@ WORLD = pack(load_demography())
 # what a subprocess does: the resident set of a run of so many people, its own compiler's work included
 MEMORY = """
 import resource, sys
+from pathlib import Path
 from calibration.paths import load_demography
 from scenarios.scenario import compile_case, load_scenario
 from simulate.population import Population
@@ -58,8 +59,11 @@ from simulate.run import simulate
 
 cases = [compile_case(load_scenario(name)) for name in ("current-law", "lower-floor")]
 simulate(Population(persons=int(sys.argv[1])), cases, load_demography(), groupings=((), ("sex",)))
-kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(kilobytes * (1 if sys.platform == "darwin" else 1024))
+status = Path("/proc/self/status")  # the greatest of this process alone; getrusage knows the parent's, too
+if status.exists():
+    print(1024 * next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line))
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
