@@ -12,6 +12,7 @@ import contextlib
 import functools
 import itertools
 import pickle
+import socket
 import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ MOST_WORKERS = 1024
 AHEAD = 2  # parts handed out for each thread of the workers before the first is back
 LOSSES = 5  # workers that may be lost over one part
 SECONDS_TO_ANSWER = 10
+DEFAULT_PORT = 8786  # of a Dask scheduler, where the address names none
 
 
 @contextlib.contextmanager
@@ -54,6 +56,7 @@ def cluster(workers: int | None = None, scheduler: str | None = None) -> Iterato
     try:
         import dask
         from distributed import Client, LocalCluster
+        from distributed.comm import parse_address, parse_host_port
     except ImportError:
         raise _refuse(
             "workers", "Dask is not installed. Install flexpension with its group `cluster`"
@@ -75,6 +78,9 @@ def cluster(workers: int | None = None, scheduler: str | None = None) -> Iterato
             stack.enter_context(here)
             scheduler = here
         try:
+            if isinstance(scheduler, str):  # a client that finds nobody tells it late and at length
+                host, port = parse_host_port(parse_address(scheduler)[1], DEFAULT_PORT)
+                socket.create_connection((host, port), SECONDS_TO_ANSWER).close()
             client = stack.enter_context(Client(scheduler, timeout=SECONDS_TO_ANSWER, set_as_default=False))
         except (OSError, ValueError, TimeoutError):
             raise _refuse(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -92,3 +94,11 @@ def test_wrong_workers_are_told(options, message, monkeypatch):
     monkeypatch.setattr(clusters, "SECONDS_TO_ANSWER", 1)
     with pytest.raises(ScenarioError, match=message), cluster(**options):
         pass
+
+
+def test_a_scheduler_that_does_not_answer_is_told_in_one_line():
+    arguments = ["-m", "scenarios.cli", "run", "current-law", "--scheduler", "tcp://127.0.0.1:9"]
+    told = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert len(told.stderr.splitlines()) == 1
+    assert "does not answer" in told.stderr
